@@ -1,0 +1,275 @@
+package dev.fanfare.store;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.Cache;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompressionType;
+import org.rocksdb.DBOptions;
+import org.rocksdb.LRUCache;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.Slice;
+import org.rocksdb.WALRecoveryMode;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
+
+/// The store on RocksDB: a column family per table, one write-ahead log, synced before a write
+/// returns.
+///
+/// A torn tail of the log, which is what a crash leaves, is cut off. Damage anywhere else is
+/// refused at open, because what follows it was acknowledged.
+///
+/// Reads and writes hold a shared lock, so that [#reopen] and [#close] never pull the native handle
+/// from under them.
+public final class RocksStore implements Store {
+  private static final long MEMTABLES_BYTES = 64L << 20;
+  private static final long LOG_BYTES = 128L << 20;
+
+  static {
+    RocksDB.loadLibrary();
+  }
+
+  private final Path directory;
+  private final Cache blockCache;
+  private final BloomFilter bloomFilter = new BloomFilter(10);
+  private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+  private final WriteOptions synced = new WriteOptions().setSync(true);
+  private @Nullable Handles handles;
+
+  private record Handles(
+      RocksDB db, Map<Table, ColumnFamilyHandle> tables, List<AutoCloseable> options) {
+    ColumnFamilyHandle table(Table table) {
+      return Objects.requireNonNull(tables.get(table), "every table has a column family");
+    }
+  }
+
+  private RocksStore(Path directory, long blockCacheBytes) {
+    this.directory = directory;
+    this.blockCache = new LRUCache(blockCacheBytes);
+  }
+
+  /// Opens or creates the store in a directory.
+  ///
+  /// @throws StoreException when the directory cannot be used or what it holds is damaged
+  public static RocksStore open(Path directory, long blockCacheBytes) {
+    RocksStore store = new RocksStore(directory, blockCacheBytes);
+    try {
+      Files.createDirectories(directory);
+    } catch (IOException e) {
+      throw new StoreException("cannot create " + directory, e);
+    }
+    store.handles = store.openHandles();
+    return store;
+  }
+
+  private Handles openHandles() {
+    List<AutoCloseable> options = new ArrayList<>();
+    DBOptions dbOptions =
+        new DBOptions()
+            .setCreateIfMissing(true)
+            .setCreateMissingColumnFamilies(true)
+            .setParanoidChecks(true)
+            .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
+            .setMaxTotalWalSize(LOG_BYTES)
+            .setDbWriteBufferSize(MEMTABLES_BYTES)
+            .setMaxBackgroundJobs(2)
+            .setBytesPerSync(1 << 20)
+            .setMaxOpenFiles(2_000)
+            .setKeepLogFileNum(4);
+    options.add(dbOptions);
+    List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
+    descriptors.add(new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY));
+    for (Table table : Table.values()) {
+      ColumnFamilyOptions tableOptions = tableOptions();
+      options.add(tableOptions);
+      byte[] name = Key.bytes(table.name().toLowerCase(Locale.ROOT));
+      descriptors.add(new ColumnFamilyDescriptor(name, tableOptions));
+    }
+    List<ColumnFamilyHandle> families = new ArrayList<>();
+    try {
+      RocksDB db = RocksDB.open(dbOptions, directory.toString(), descriptors, families);
+      Map<Table, ColumnFamilyHandle> tables = new EnumMap<>(Table.class);
+      Iterator<ColumnFamilyHandle> opened = families.iterator();
+      options.add(opened.next());
+      for (Table table : Table.values()) {
+        tables.put(table, opened.next());
+      }
+      return new Handles(db, tables, options);
+    } catch (RocksDBException e) {
+      closeAll(options);
+      throw new StoreException("cannot open the store in " + directory + ": " + e.getMessage(), e);
+    }
+  }
+
+  private ColumnFamilyOptions tableOptions() {
+    return new ColumnFamilyOptions()
+        .setTableFormatConfig(
+            new BlockBasedTableConfig()
+                .setBlockCache(blockCache)
+                .setFilterPolicy(bloomFilter)
+                .setCacheIndexAndFilterBlocks(true)
+                .setPinL0FilterAndIndexBlocksInCache(true)
+                .setBlockSize(8 << 10)
+                .setFormatVersion(5))
+        .setCompressionType(CompressionType.LZ4_COMPRESSION)
+        .setLevelCompactionDynamicLevelBytes(true)
+        .setWriteBufferSize(32L << 20);
+  }
+
+  @Override
+  public byte @Nullable [] get(Table table, byte[] key) {
+    lock.readLock().lock();
+    try {
+      Handles open = open();
+      return open.db().get(open.table(table), key);
+    } catch (RocksDBException e) {
+      throw new StoreException("cannot read table " + table + ": " + e.getMessage(), e);
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  @Override
+  public void scan(Table table, byte[] from, byte @Nullable [] to, Visitor visitor) {
+    lock.readLock().lock();
+    try (ReadOptions options = new ReadOptions();
+        Slice upper = to == null ? new Slice(new byte[0]) : new Slice(to)) {
+      Handles open = open();
+      if (to != null) {
+        options.setIterateUpperBound(upper);
+      }
+      try (RocksIterator entries = open.db().newIterator(open.table(table), options)) {
+        boolean more = true;
+        for (entries.seek(from); more && entries.isValid(); entries.next()) {
+          more = visitor.visit(entries.key(), entries.value());
+        }
+        entries.status();
+      }
+    } catch (RocksDBException e) {
+      throw new StoreException("cannot scan table " + table + ": " + e.getMessage(), e);
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  @Override
+  public void write(Batch batch) {
+    lock.readLock().lock();
+    try (WriteBatch changes = new WriteBatch()) {
+      Handles open = open();
+      batch.forEach(new RocksSink(changes, open));
+      open.db().write(synced, changes);
+    } catch (RocksDBException e) {
+      throw new StoreException("cannot write: " + e.getMessage(), e);
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  @Override
+  public void reopen() {
+    lock.writeLock().lock();
+    try {
+      closeHandles();
+      handles = openHandles();
+    } finally {
+      lock.writeLock().unlock();
+    }
+  }
+
+  @Override
+  public long freeBytes() {
+    try {
+      return Files.getFileStore(directory).getUsableSpace();
+    } catch (IOException e) {
+      throw new StoreException("cannot ask for the free space of " + directory, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    lock.writeLock().lock();
+    try {
+      closeHandles();
+      synced.close();
+      blockCache.close();
+      bloomFilter.close();
+    } finally {
+      lock.writeLock().unlock();
+    }
+  }
+
+  private Handles open() {
+    Handles open = handles;
+    if (open == null) {
+      throw new StoreException("the store in " + directory + " is closed");
+    }
+    return open;
+  }
+
+  private void closeHandles() {
+    Handles open = handles;
+    if (open != null) {
+      handles = null;
+      open.tables().values().forEach(ColumnFamilyHandle::close);
+      open.db().close();
+      closeAll(open.options());
+    }
+  }
+
+  private static void closeAll(List<AutoCloseable> closeables) {
+    for (AutoCloseable closeable : closeables) {
+      try {
+        closeable.close();
+      } catch (Exception e) {
+        throw new IllegalStateException("closing a native handle never fails", e);
+      }
+    }
+  }
+
+  private record RocksSink(WriteBatch changes, Handles handles) implements Batch.Sink {
+    @Override
+    public void put(Table table, byte[] key, byte[] value) {
+      try {
+        changes.put(handles.table(table), key, value);
+      } catch (RocksDBException e) {
+        throw new StoreException("cannot fill a batch", e);
+      }
+    }
+
+    @Override
+    public void delete(Table table, byte[] key) {
+      try {
+        changes.delete(handles.table(table), key);
+      } catch (RocksDBException e) {
+        throw new StoreException("cannot fill a batch", e);
+      }
+    }
+
+    @Override
+    public void deleteRange(Table table, byte[] from, byte[] to) {
+      try {
+        changes.deleteRange(handles.table(table), from, to);
+      } catch (RocksDBException e) {
+        throw new StoreException("cannot fill a batch", e);
+      }
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package dev.fanfare.store;
+
+/// A table of the store: an ordered map from bytes to bytes, keys compared as unsigned bytes.
+///
+/// The keys below name their parts; numbers are big-endian, so that key order is numeric order. The
+/// values are the messages of `records.proto` unless something else is said.
+public enum Table {
+  /// A fixed name → `Applied`, `CellRecord` or a number.
+  META,
+  /// offset → `Entry`.
+  JOURNAL,
+  /// offset of the last entry of a commit → `IndexDeltas`.
+  DELTA,
+  /// app number → `AppRecord`.
+  APP,
+  /// app number → `AppCounters`.
+  COUNTERS,
+  /// app number, member id → `MemberRecord`.
+  MEMBER,
+  /// app number, ordinal → the member's id in UTF-8; kept after removal.
+  ORDINAL,
+  /// app number, chunk → a bitmap of the removed members' low 16 bits.
+  REMOVED,
+  /// app number, kind, name → `TermRecord`.
+  TERM,
+  /// app number, kind, name, chunk → a bitmap of low 16 bits.
+  INDEX,
+  /// broadcast number → `BroadcastRecord`.
+  BROADCAST,
+  /// broadcast number → `BroadcastProgress`.
+  PROGRESS,
+  /// broadcast number, slice → `SliceRecord`.
+  SLICE,
+  /// broadcast number, set, chunk → a bitmap of low 16 bits.
+  CHUNK,
+  /// app number, broadcast id → broadcast number. Ids are unique within an app.
+  BROADCAST_ID,
+  /// app number, broadcast number → nothing; the broadcasts that can still be delivered or
+  /// recalled.
+  LIVE,
+  /// app number, kind, key → `DuplicateRecord`.
+  DUPLICATE,
+  /// journal time, app number, kind, key → nothing; when a duplicate record ends.
+  DUPLICATE_END
+}
