@@ -1,0 +1,39 @@
+package dev.fanfare.journal;
+
+/// Why a command, or one member's part of it, took no effect: the caller's mistake, judged in
+/// journal order.
+public sealed interface Refusal {
+
+  /// No member has this id.
+  record MemberNotFound() implements Refusal {}
+
+  /// The member would have more tags than the app allows.
+  record TooManyTags(int limit) implements Refusal {}
+
+  /// The app would have more robots than it allows.
+  record TooManyRobots(int limit) implements Refusal {}
+
+  /// The app would know more distinct tags and attribute values than it allows.
+  record TooManyTerms(int limit) implements Refusal {}
+
+  /// The app has no attribute of this name.
+  record UnknownAttribute(String name) implements Refusal {}
+
+  /// The app has as many live broadcasts as it allows.
+  record TooManyLiveBroadcasts(int limit) implements Refusal {}
+
+  /// An idempotency key came again with another body.
+  record IdempotencyKeyReused() implements Refusal {}
+
+  /// No broadcast has this number.
+  record BroadcastNotFound() implements Refusal {}
+
+  /// The broadcast's state does not allow this.
+  record IllegalTransition(String state) implements Refusal {}
+
+  /// What was proposed by a timer is not due yet, or was done already.
+  record NotDue() implements Refusal {}
+
+  /// The app, or one of the numbers and keys it brings, exists already.
+  record AlreadyExists(String what) implements Refusal {}
+}

@@ -1,0 +1,102 @@
+package dev.fanfare.journal.embedded;
+
+import dev.fanfare.journal.TryAgainException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// Proposals that wait for the applier: in order within an app, round-robin between apps, so that
+/// one app's import does not hurt another. Bounded in bytes; any thread may add, one thread drains.
+final class ProposalQueue {
+  /// What all waiting commands may hold together.
+  static final long MAX_BYTES = 64L << 20;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final Map<Integer, Queue<Proposal>> byApp = new HashMap<>();
+  private final Queue<Integer> turns = new ArrayDeque<>();
+  private long bytes;
+  private boolean closed;
+
+  /// Adds a proposal, or refuses it when the queue is full or closed.
+  void add(Proposal proposal) {
+    lock.lock();
+    try {
+      if (closed) {
+        throw new TryAgainException("the server is stopping");
+      }
+      if (bytes + proposal.bytes() > MAX_BYTES) {
+        throw new TryAgainException("too many commands are waiting");
+      }
+      int app = proposal.command().getApp();
+      Queue<Proposal> queue = byApp.computeIfAbsent(app, _ -> new ArrayDeque<>());
+      if (queue.isEmpty()) {
+        turns.add(app);
+      }
+      queue.add(proposal);
+      bytes += proposal.bytes();
+      changed.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Blocks until there is something to do, then takes at most so many commands and bytes, one per
+  /// app in turn. An empty list means that the queue is closed and drained.
+  List<Proposal> take(int maxCommands, long maxBytes) {
+    lock.lock();
+    try {
+      while (turns.isEmpty() && !closed) {
+        changed.awaitUninterruptibly();
+      }
+      return poll(maxCommands, maxBytes);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Takes everything that waits now.
+  List<Proposal> poll() {
+    return poll(Integer.MAX_VALUE, Long.MAX_VALUE);
+  }
+
+  private List<Proposal> poll(int maxCommands, long maxBytes) {
+    lock.lock();
+    try {
+      List<Proposal> taken = new ArrayList<>();
+      long takenBytes = 0;
+      while (!turns.isEmpty() && taken.size() < maxCommands && takenBytes < maxBytes) {
+        int app = turns.remove();
+        Queue<Proposal> queue = byApp.getOrDefault(app, new ArrayDeque<>());
+        Proposal next = queue.remove();
+        if (queue.isEmpty()) {
+          byApp.remove(app);
+        } else {
+          turns.add(app);
+        }
+        taken.add(next);
+        takenBytes += next.bytes();
+      }
+      bytes -= takenBytes;
+      return taken;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Refuses what comes from now on; what waits is still handed out.
+  void close() {
+    lock.lock();
+    try {
+      closed = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+}
