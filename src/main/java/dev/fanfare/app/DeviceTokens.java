@@ -1,0 +1,95 @@
+package dev.fanfare.app;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.Base64;
+import java.util.Optional;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/// Device tokens: a JWT (RFC 7519) signed with HS256 by the app's device key.
+///
+/// Claims: `sub` the member's id, `app` the app's id, `iat` and `exp` in seconds. The app's own
+/// back end may make them just as well.
+public final class DeviceTokens {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String HEADER =
+      encode("{\"alg\":\"HS256\",\"typ\":\"JWT\"}".getBytes(StandardCharsets.UTF_8));
+  private static final int MAX_LENGTH = 2_048;
+
+  private DeviceTokens() {}
+
+  /// What a valid token says.
+  ///
+  /// @param issuedAt seconds since the epoch, 0 when absent
+  /// @param expiresAt seconds since the epoch
+  public record Claims(String member, long issuedAt, long expiresAt) {}
+
+  /// Signs a token.
+  public static String mint(App app, Claims claims) {
+    ObjectNode payload =
+        JSON.createObjectNode()
+            .put("sub", claims.member())
+            .put("app", app.id())
+            .put("iat", claims.issuedAt())
+            .put("exp", claims.expiresAt());
+    String signed = HEADER + "." + encode(payload.toString().getBytes(StandardCharsets.UTF_8));
+    return signed + "." + encode(sign(app, signed));
+  }
+
+  /// The claims of a token that this app signed and that is valid now; empty for any other text.
+  ///
+  /// @param nowSeconds seconds since the epoch
+  public static Optional<Claims> verify(App app, String token, long nowSeconds) {
+    String[] parts = token.length() <= MAX_LENGTH ? token.split("\\.", -1) : new String[0];
+    if (parts.length != 3) {
+      return Optional.empty();
+    }
+    try {
+      Base64.Decoder decoder = Base64.getUrlDecoder();
+      byte[] signature = decoder.decode(parts[2]);
+      if (!MessageDigest.isEqual(signature, sign(app, parts[0] + "." + parts[1]))) {
+        return Optional.empty();
+      }
+      JsonNode header = JSON.readTree(decoder.decode(parts[0]));
+      JsonNode payload = JSON.readTree(decoder.decode(parts[1]));
+      boolean valid =
+          header.path("alg").asText().equals("HS256")
+              && payload.path("app").asText().equals(app.id())
+              && payload.path("sub").isTextual()
+              && payload.path("exp").isIntegralNumber()
+              && payload.path("exp").asLong() > nowSeconds;
+      return valid
+          ? Optional.of(
+              new Claims(
+                  payload.path("sub").asText(),
+                  payload.path("iat").asLong(0),
+                  payload.path("exp").asLong()))
+          : Optional.empty();
+    } catch (IllegalArgumentException | JsonProcessingException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new IllegalStateException("bytes in memory are readable", e);
+    }
+  }
+
+  private static byte[] sign(App app, String text) {
+    try {
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(new SecretKeySpec(app.deviceKey().getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+      return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every Java has HmacSHA256", e);
+    }
+  }
+
+  private static String encode(byte[] bytes) {
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+  }
+}

@@ -1,0 +1,264 @@
+package dev.fanfare.member;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.fanfare.app.AppCommands;
+import dev.fanfare.audience.Deltas;
+import dev.fanfare.audience.Term;
+import dev.fanfare.journal.Outcome;
+import dev.fanfare.journal.Refusal;
+import dev.fanfare.journal.Stamp;
+import dev.fanfare.schema.AppCounters;
+import dev.fanfare.schema.AppRecord;
+import dev.fanfare.schema.ChangeMembers;
+import dev.fanfare.schema.MemberChange;
+import dev.fanfare.schema.MemberEdit;
+import dev.fanfare.schema.MemberRecord;
+import dev.fanfare.schema.SlotValue;
+import dev.fanfare.schema.TermRecord;
+import dev.fanfare.store.Batch;
+import dev.fanfare.store.BitmapBytes;
+import dev.fanfare.store.Key;
+import dev.fanfare.store.StoreException;
+import dev.fanfare.store.Table;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.roaringbitmap.RoaringBitmap;
+
+/// Applies changes of members into one group's batch: the record, its ordinal, the counters of app
+/// and terms, and the deltas that the index plays after the commit. Owned by the applier's thread.
+///
+/// Each member of a command is judged for itself: a refusal leaves that member as it was and the
+/// others take effect.
+public final class MemberCommands {
+  private final Batch batch;
+  private final AppCommands apps;
+  private final Deltas deltas;
+  private final List<Removed> removals = new ArrayList<>();
+
+  /// A member that was removed in this group.
+  public record Removed(long offset, int app, int ordinal) {}
+
+  public MemberCommands(Batch batch, AppCommands apps, Deltas deltas) {
+    this.batch = batch;
+    this.apps = apps;
+    this.deltas = deltas;
+  }
+
+  /// Who was removed, in journal order.
+  public List<Removed> removals() {
+    return removals;
+  }
+
+  public Outcome change(Stamp stamp, int app, ChangeMembers command) {
+    AppRecord tenant = apps.record(app);
+    List<Optional<Refusal>> refusals = new ArrayList<>(command.getChangesCount());
+    for (MemberChange change : command.getChangesList()) {
+      refusals.add(change(stamp, tenant, change));
+    }
+    return new Outcome.Members(refusals);
+  }
+
+  /// The ordinal of a registered member, as this group sees it.
+  public OptionalInt ordinal(int app, String id) {
+    MemberRecord member = find(app, id);
+    return member == null ? OptionalInt.empty() : OptionalInt.of(member.getOrdinal());
+  }
+
+  private Optional<Refusal> change(Stamp stamp, AppRecord app, MemberChange change) {
+    MemberRecord before = find(app.getNumber(), change.getId());
+    return switch (change.getKindCase()) {
+      case REGISTER -> write(stamp, app, change.getId(), before, change.getRegister());
+      case PUT -> put(stamp, app, change.getId(), before, change.getPut());
+      case UPDATE ->
+          before == null
+              ? Optional.of(new Refusal.MemberNotFound())
+              : update(stamp, app, change.getId(), before, change.getUpdate());
+      case REMOVE ->
+          before == null
+              ? Optional.of(new Refusal.MemberNotFound())
+              : remove(stamp, app, change.getId(), before);
+      case KIND_NOT_SET -> throw new IllegalStateException("a member change says nothing");
+    };
+  }
+
+  private Optional<Refusal> put(
+      Stamp stamp, AppRecord app, String id, @Nullable MemberRecord before, MemberEdit edit) {
+    MemberEdit.Builder whole = edit.toBuilder();
+    whole.setNickName(edit.getNickName()).setPortrait(edit.getPortrait());
+    whole.setRobot(edit.getRobot()).setTags(edit.getTags()).setExt(edit.getExt());
+    MemberRecord cleared = before == null ? null : before.toBuilder().clearAttributes().build();
+    return write(stamp, app, id, before, cleared, whole.build());
+  }
+
+  private Optional<Refusal> update(
+      Stamp stamp, AppRecord app, String id, MemberRecord before, MemberEdit edit) {
+    if (!MemberEditing.writesFields(edit)) {
+      var edited = MemberEditing.edit(app, before, edit);
+      if (edited.refusal().isEmpty() && edited.after().equals(before)) {
+        return Optional.empty();
+      }
+    }
+    return write(stamp, app, id, before, edit);
+  }
+
+  private Optional<Refusal> write(
+      Stamp stamp, AppRecord app, String id, @Nullable MemberRecord before, MemberEdit edit) {
+    return write(stamp, app, id, before, before, edit);
+  }
+
+  /// Judges everything first, then writes.
+  ///
+  /// @param base the record that the edit starts from: the one before, or what a put leaves of it
+  private Optional<Refusal> write(
+      Stamp stamp,
+      AppRecord app,
+      String id,
+      @Nullable MemberRecord before,
+      @Nullable MemberRecord base,
+      MemberEdit edit) {
+    int number = app.getNumber();
+    AppCounters counters = apps.counters(number);
+    MemberRecord start =
+        base != null
+            ? base
+            : MemberRecord.newBuilder()
+                .setOrdinal(counters.getNextOrdinal())
+                .setCreated(stamp.time())
+                .build();
+    var edited = MemberEditing.edit(app, start, edit);
+    if (edited.refusal().isPresent()) {
+      return edited.refusal();
+    }
+    MemberRecord after =
+        edited.after().toBuilder().setModified(stamp.time()).setVersion(stamp.offset()).build();
+    int robots = counters.getRobots() + (after.getRobot() ? 1 : 0) - robots(before);
+    int robotLimit = app.getSettings().getLimits().getRobots();
+    if (robots > robotLimit && robots > counters.getRobots()) {
+      return Optional.of(new Refusal.TooManyRobots(robotLimit));
+    }
+    TermChanges changes = new TermChanges(terms(number, before), terms(number, after));
+    int terms = counters.getTerms() + changes.growth();
+    int termLimit = app.getSettings().getLimits().getTerms();
+    if (terms > termLimit && terms > counters.getTerms()) {
+      return Optional.of(new Refusal.TooManyTerms(termLimit));
+    }
+    changes.write(after.getOrdinal());
+    AppCounters.Builder counted = counters.toBuilder().setRobots(robots).setTerms(terms);
+    if (before == null) {
+      counted.setNextOrdinal(after.getOrdinal() + 1).setMembers(counters.getMembers() + 1);
+      byte[] idBytes = id.getBytes(StandardCharsets.UTF_8);
+      batch.put(Table.ORDINAL, Members.ordinalKey(number, after.getOrdinal()), idBytes);
+      deltas.set(Term.everyone(number), after.getOrdinal());
+    }
+    apps.putCounters(number, counted.build());
+    batch.put(Table.MEMBER, Members.key(number, id), after.toByteArray());
+    return Optional.empty();
+  }
+
+  private Optional<Refusal> remove(Stamp stamp, AppRecord app, String id, MemberRecord before) {
+    int number = app.getNumber();
+    int ordinal = before.getOrdinal();
+    TermChanges changes = new TermChanges(terms(number, before), Set.of());
+    AppCounters counters = apps.counters(number);
+    apps.putCounters(
+        number,
+        counters.toBuilder()
+            .setMembers(counters.getMembers() - 1)
+            .setRobots(counters.getRobots() - robots(before))
+            .setTerms(counters.getTerms() + changes.growth())
+            .build());
+    changes.write(ordinal);
+    deltas.clear(Term.everyone(number), ordinal);
+    batch.delete(Table.MEMBER, Members.key(number, id));
+    byte[] chunk = Key.of(number).and(ordinal >>> 16).toBytes();
+    RoaringBitmap removed = BitmapBytes.parse(batch.get(Table.REMOVED, chunk));
+    removed.add(ordinal & 0xFFFF);
+    batch.put(Table.REMOVED, chunk, BitmapBytes.serialize(removed));
+    removals.add(new Removed(stamp.offset(), number, ordinal));
+    return Optional.empty();
+  }
+
+  private @Nullable MemberRecord find(int app, String id) {
+    byte[] stored = batch.get(Table.MEMBER, Members.key(app, id));
+    return stored == null ? null : Members.parse(stored);
+  }
+
+  private static int robots(@Nullable MemberRecord member) {
+    return member != null && member.getRobot() ? 1 : 0;
+  }
+
+  private static Set<Term> terms(int app, @Nullable MemberRecord member) {
+    Set<Term> terms = new LinkedHashSet<>();
+    if (member != null) {
+      member.getTagsList().forEach(tag -> terms.add(Term.tag(app, tag)));
+      for (SlotValue attribute : member.getAttributesList()) {
+        terms.add(Term.attribute(app, attribute.getSlot(), attribute.getValue()));
+      }
+    }
+    return terms;
+  }
+
+  /// The terms that one change adds to a member and takes from it.
+  private final class TermChanges {
+    private final List<Term> added = new ArrayList<>();
+    private final List<Term> dropped = new ArrayList<>();
+
+    TermChanges(Set<Term> before, Set<Term> after) {
+      after.stream().filter(term -> !before.contains(term)).forEach(added::add);
+      before.stream().filter(term -> !after.contains(term)).forEach(dropped::add);
+    }
+
+    /// By how much the app's number of distinct terms grows.
+    int growth() {
+      int growth = 0;
+      for (Term term : added) {
+        growth += members(term) == 0 ? 1 : 0;
+      }
+      for (Term term : dropped) {
+        growth -= members(term) == 1 ? 1 : 0;
+      }
+      return growth;
+    }
+
+    void write(int ordinal) {
+      for (Term term : added) {
+        put(term, members(term) + 1);
+        deltas.set(term, ordinal);
+      }
+      for (Term term : dropped) {
+        put(term, members(term) - 1);
+        deltas.clear(term, ordinal);
+      }
+    }
+
+    private int members(Term term) {
+      byte[] stored = batch.get(Table.TERM, key(term));
+      try {
+        return stored == null ? 0 : TermRecord.parseFrom(stored).getMembers();
+      } catch (InvalidProtocolBufferException e) {
+        throw new StoreException("a term's record is damaged", e);
+      }
+    }
+
+    private void put(Term term, int members) {
+      if (members == 0) {
+        batch.delete(Table.TERM, key(term));
+      } else {
+        batch.put(
+            Table.TERM,
+            key(term),
+            TermRecord.newBuilder().setMembers(members).build().toByteArray());
+      }
+    }
+
+    private static byte[] key(Term term) {
+      return Key.of(term.app()).and((byte) term.kind()).and(term.name()).toBytes();
+    }
+  }
+}
