@@ -1,0 +1,387 @@
+package dev.fanfare.broadcast;
+
+import dev.fanfare.app.AppCommands;
+import dev.fanfare.journal.Outcome;
+import dev.fanfare.journal.Refusal;
+import dev.fanfare.journal.Stamp;
+import dev.fanfare.schema.AppCounters;
+import dev.fanfare.schema.AppRecord;
+import dev.fanfare.schema.BroadcastProgress;
+import dev.fanfare.schema.BroadcastProgressOrBuilder;
+import dev.fanfare.schema.BroadcastRecord;
+import dev.fanfare.schema.BroadcastState;
+import dev.fanfare.schema.SliceRecord;
+import dev.fanfare.schema.StartBroadcast;
+import dev.fanfare.store.Batch;
+import dev.fanfare.store.Key;
+import dev.fanfare.store.Table;
+import java.util.LinkedHashSet;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.roaringbitmap.RoaringBitmap;
+
+/// Applies the life of broadcasts into one group's batch. Owned by the applier's thread.
+///
+/// ```
+/// scheduled → running ⇄ paused → completed
+/// cancelled from scheduled; recalled from running, paused, completed; expired from running, paused
+/// ```
+///
+/// Recipients are frozen by the entry that starts the broadcast and handed out by slices, each an
+/// entry of its own. What timers propose is judged by journal time alone: early, late or twice, it
+/// is refused with [Refusal.NotDue] and changes nothing.
+public final class BroadcastCommands {
+  static final long RECALL_MILLIS = 24 * 3_600_000L;
+  static final long MOMENTARY_MILLIS = 60_000;
+
+  private final Batch batch;
+  private final AppCommands apps;
+  private final Selector selector;
+  private final Duplicates duplicates;
+  private final Set<Long> touched = new LinkedHashSet<>();
+
+  /// Evaluates the audience of a broadcast on the committed index.
+  public interface Selector {
+    /// The recipients, or the refusal that the audience brings.
+    Selected select(BroadcastRecord broadcast);
+  }
+
+  /// Either a refusal or the recipients.
+  public record Selected(Optional<Refusal> refusal, RoaringBitmap recipients) {}
+
+  public BroadcastCommands(Batch batch, AppCommands apps, Selector selector) {
+    this.batch = batch;
+    this.apps = apps;
+    this.selector = selector;
+    this.duplicates = new Duplicates(batch);
+  }
+
+  /// Numbers of the broadcasts that this group changed in a way that the timeline shows.
+  public Set<Long> touched() {
+    return touched;
+  }
+
+  public Outcome start(Stamp stamp, int app, StartBroadcast command) {
+    var finding = duplicates.find(stamp, app, command.getDuplicateKeysList());
+    if (finding.refusal().isPresent()) {
+      return new Outcome.Refused(finding.refusal().get());
+    }
+    if (finding.broadcast().isPresent()) {
+      BroadcastRecord earlier = record(finding.broadcast().getAsLong());
+      if (earlier != null) {
+        return new Outcome.Started(earlier.getId(), true);
+      }
+    }
+    AppRecord tenant = apps.record(app);
+    AppCounters counters = apps.counters(app);
+    int limit = tenant.getSettings().getLimits().getLiveBroadcasts();
+    if (counters.getLiveBroadcasts() >= limit && command.getLifetimeSeconds() > 0) {
+      return new Outcome.Refused(new Refusal.TooManyLiveBroadcasts(limit));
+    }
+    BroadcastRecord broadcast = accept(stamp, tenant, command);
+    BroadcastProgress.Builder progress =
+        BroadcastProgress.newBuilder()
+            .setState(BroadcastState.SCHEDULED)
+            .setPace(command.getPace())
+            .setLive(command.getLifetimeSeconds() > 0);
+    Selected selected = selector.select(broadcast);
+    if (selected.refusal().isPresent()) {
+      return new Outcome.Refused(selected.refusal().get());
+    }
+    if (command.getStartAt() <= stamp.time()) {
+      begin(stamp, broadcast, progress, selected.recipients());
+    }
+    create(stamp, broadcast, command);
+    if (progress.getLive()) {
+      apps.putCounters(
+          app, counters.toBuilder().setLiveBroadcasts(counters.getLiveBroadcasts() + 1).build());
+    }
+    put(broadcast.getNumber(), progress);
+    return new Outcome.Started(broadcast.getId(), false);
+  }
+
+  private BroadcastRecord accept(Stamp stamp, AppRecord app, StartBroadcast command) {
+    return BroadcastRecord.newBuilder()
+        .setNumber(stamp.offset())
+        .setApp(app.getNumber())
+        .setId(command.getId())
+        .setSender(command.getSender())
+        .setFormat(command.getFormat())
+        .setMessage(command.getMessage())
+        .setLifetimeSeconds(command.getLifetimeSeconds())
+        .setAudience(command.getAudience())
+        .setCreated(stamp.time())
+        .setStartAt(command.getStartAt())
+        .setPivot(command.getPivot())
+        .addAllAttributeNames(app.getAttributeNamesList())
+        .build();
+  }
+
+  private void create(Stamp stamp, BroadcastRecord accepted, StartBroadcast command) {
+    int app = accepted.getApp();
+    long number = accepted.getNumber();
+    BroadcastRecord broadcast =
+        accepted.toBuilder().setMessageNumber(apps.nextMessageNumber(stamp)).build();
+    batch.put(Table.BROADCAST, Key.bytes(number), broadcast.toByteArray());
+    batch.put(Table.BROADCAST_ID, BroadcastTables.idKey(app, broadcast.getId()), Key.bytes(number));
+    batch.put(Table.LIVE, BroadcastTables.liveKey(app, number), new byte[0]);
+    duplicates.remember(
+        stamp, app, command.getDuplicateKeysList(), apps.record(app).getSettings().getLimits());
+  }
+
+  /// Freezes the recipients and releases the first slice.
+  private void begin(
+      Stamp stamp,
+      BroadcastRecord broadcast,
+      BroadcastProgress.Builder progress,
+      RoaringBitmap recipients) {
+    RecipientSet.RECIPIENTS.put(batch, broadcast.getNumber(), recipients);
+    int count = recipients.getCardinality();
+    long lifetime = broadcast.getLifetimeSeconds() * 1_000L;
+    progress
+        .setState(BroadcastState.RUNNING)
+        .setStarted(stamp.time())
+        .setExpires(lifetime == 0 ? 0 : stamp.time() + lifetime)
+        .setRecipients(count)
+        .setTick(Pace.of(progress.getPace(), count).tickMillis())
+        .setNextDue(stamp.time());
+    releaseSlice(stamp, broadcast, progress, recipients);
+  }
+
+  private void releaseSlice(
+      Stamp stamp,
+      BroadcastRecord broadcast,
+      BroadcastProgress.Builder progress,
+      RoaringBitmap recipients) {
+    int remaining = progress.getRecipients() - progress.getReleased();
+    int size = new Pace(progress.getPace(), progress.getTick()).slice(remaining);
+    if (size > 0) {
+      int last = progress.getReleased() + size - 1;
+      SliceRecord slice =
+          SliceRecord.newBuilder()
+              .setOffset(stamp.offset())
+              .setEnd(new Order(broadcast.getPivot()).at(recipients, last))
+              .setTime(stamp.time())
+              .build();
+      batch.put(
+          Table.SLICE,
+          BroadcastTables.sliceKey(broadcast.getNumber(), progress.getNextSlice()),
+          slice.toByteArray());
+      progress
+          .setNextSlice(progress.getNextSlice() + 1)
+          .setLastRelease(stamp.offset())
+          .setLastReleaseTime(stamp.time());
+    }
+    progress.setReleased(progress.getReleased() + size);
+    if (progress.getReleased() == progress.getRecipients()) {
+      progress.setState(BroadcastState.COMPLETED).setNextDue(0);
+    } else {
+      progress.setNextDue(Math.max(progress.getNextDue() + progress.getTick(), stamp.time()));
+    }
+  }
+
+  public Outcome release(Stamp stamp, long number, int slice) {
+    BroadcastRecord broadcast = record(number);
+    if (broadcast == null) {
+      return refused(new Refusal.BroadcastNotFound());
+    }
+    BroadcastProgress.Builder progress = progress(number);
+    boolean due =
+        progress.getState() == BroadcastState.RUNNING
+            && slice == progress.getNextSlice()
+            && stamp.time() >= progress.getNextDue()
+            && !expired(stamp, progress);
+    if (!due) {
+      return refused(new Refusal.NotDue());
+    }
+    releaseSlice(stamp, broadcast, progress, RecipientSet.RECIPIENTS.readCommitted(batch, number));
+    return put(number, progress);
+  }
+
+  public Outcome startDue(Stamp stamp, long number) {
+    BroadcastRecord broadcast = record(number);
+    if (broadcast == null) {
+      return refused(new Refusal.BroadcastNotFound());
+    }
+    BroadcastProgress.Builder progress = progress(number);
+    if (progress.getState() != BroadcastState.SCHEDULED || stamp.time() < broadcast.getStartAt()) {
+      return refused(new Refusal.NotDue());
+    }
+    begin(stamp, broadcast, progress, selector.select(broadcast).recipients());
+    return put(number, progress);
+  }
+
+  public Outcome pause(long number) {
+    BroadcastProgress.Builder progress = progressOrNull(number);
+    if (progress == null) {
+      return refused(new Refusal.BroadcastNotFound());
+    }
+    return switch (progress.getState()) {
+      case RUNNING -> put(number, progress.setState(BroadcastState.PAUSED));
+      case PAUSED -> new Outcome.Done();
+      default -> illegal(progress);
+    };
+  }
+
+  public Outcome resume(Stamp stamp, long number) {
+    BroadcastProgress.Builder progress = progressOrNull(number);
+    if (progress == null) {
+      return refused(new Refusal.BroadcastNotFound());
+    }
+    return switch (progress.getState()) {
+      case PAUSED ->
+          put(number, progress.setState(BroadcastState.RUNNING).setNextDue(stamp.time()));
+      case RUNNING -> new Outcome.Done();
+      default -> illegal(progress);
+    };
+  }
+
+  public Outcome setPace(Stamp stamp, long number, int perSecond) {
+    BroadcastProgress.Builder progress = progressOrNull(number);
+    if (progress == null) {
+      return refused(new Refusal.BroadcastNotFound());
+    }
+    return switch (progress.getState()) {
+      case SCHEDULED -> put(number, progress.setPace(perSecond));
+      case RUNNING, PAUSED -> {
+        int remaining = progress.getRecipients() - progress.getReleased();
+        long tick = Pace.of(perSecond, remaining).tickMillis();
+        yield put(
+            number,
+            progress
+                .setPace(perSecond)
+                .setTick(tick)
+                .setNextDue(Math.min(progress.getNextDue(), stamp.time() + tick)));
+      }
+      default -> illegal(progress);
+    };
+  }
+
+  public Outcome recall(Stamp stamp, long number) {
+    BroadcastProgress.Builder progress = progressOrNull(number);
+    if (progress == null) {
+      return refused(new Refusal.BroadcastNotFound());
+    }
+    return switch (progress.getState()) {
+      case RUNNING, PAUSED, COMPLETED -> {
+        if (stamp.time() > lastRecall(progress)) {
+          yield illegal(progress);
+        }
+        yield put(number, progress.setState(BroadcastState.RECALLED).setRecalledAt(stamp.offset()));
+      }
+      case RECALLED -> new Outcome.Done();
+      default -> illegal(progress);
+    };
+  }
+
+  public Outcome cancel(long number) {
+    BroadcastRecord broadcast = record(number);
+    if (broadcast == null) {
+      return refused(new Refusal.BroadcastNotFound());
+    }
+    BroadcastProgress.Builder progress = progress(number);
+    return switch (progress.getState()) {
+      case SCHEDULED -> {
+        endLife(broadcast, progress);
+        batch.delete(Table.LIVE, BroadcastTables.liveKey(broadcast.getApp(), number));
+        yield put(number, progress.setState(BroadcastState.CANCELLED));
+      }
+      case CANCELLED -> new Outcome.Done();
+      default -> illegal(progress);
+    };
+  }
+
+  /// Ends the life of a broadcast, and later, when it cannot be recalled any more, its place in the
+  /// timeline.
+  public Outcome expire(Stamp stamp, long number) {
+    BroadcastRecord broadcast = record(number);
+    if (broadcast == null) {
+      return refused(new Refusal.BroadcastNotFound());
+    }
+    BroadcastProgress.Builder progress = progress(number);
+    boolean changed = false;
+    if (expired(stamp, progress)) {
+      changed = endLife(broadcast, progress);
+      if (progress.getState() == BroadcastState.RUNNING
+          || progress.getState() == BroadcastState.PAUSED) {
+        progress.setState(BroadcastState.EXPIRED).setNextDue(0);
+        changed = true;
+      }
+    }
+    byte[] live = BroadcastTables.liveKey(broadcast.getApp(), number);
+    if (progress.getStarted() > 0
+        && stamp.time() > lastRecall(progress)
+        && batch.get(Table.LIVE, live) != null) {
+      batch.delete(Table.LIVE, live);
+      changed = true;
+    }
+    return changed ? put(number, progress) : refused(new Refusal.NotDue());
+  }
+
+  private boolean endLife(BroadcastRecord broadcast, BroadcastProgress.Builder progress) {
+    if (!progress.getLive()) {
+      return false;
+    }
+    progress.setLive(false);
+    AppCounters counters = apps.counters(broadcast.getApp());
+    apps.putCounters(
+        broadcast.getApp(),
+        counters.toBuilder().setLiveBroadcasts(counters.getLiveBroadcasts() - 1).build());
+    return true;
+  }
+
+  /// Whether a started broadcast can no longer be delivered to anyone new.
+  private static boolean expired(Stamp stamp, BroadcastProgress.Builder progress) {
+    if (progress.getStarted() == 0) {
+      return false;
+    }
+    return stamp.time() >= endOfLife(progress);
+  }
+
+  /// Journal time at which a started broadcast stops being delivered to anyone new.
+  static long endOfLife(BroadcastProgressOrBuilder progress) {
+    if (progress.getExpires() != 0) {
+      return progress.getExpires();
+    }
+    long end = progress.getStarted() + RECALL_MILLIS;
+    boolean allReleased = progress.getReleased() == progress.getRecipients();
+    return allReleased
+        ? Math.min(
+            end, Math.max(progress.getStarted(), progress.getLastReleaseTime()) + MOMENTARY_MILLIS)
+        : end;
+  }
+
+  /// Journal time until which a recall is accepted and its notice kept.
+  static long lastRecall(BroadcastProgressOrBuilder progress) {
+    return Math.max(progress.getExpires(), progress.getStarted() + RECALL_MILLIS);
+  }
+
+  private @Nullable BroadcastRecord record(long number) {
+    return BroadcastTables.broadcast(batch.get(Table.BROADCAST, Key.bytes(number)));
+  }
+
+  private BroadcastProgress.Builder progress(long number) {
+    return BroadcastTables.progress(batch.get(Table.PROGRESS, Key.bytes(number))).toBuilder();
+  }
+
+  private BroadcastProgress.@Nullable Builder progressOrNull(long number) {
+    return record(number) == null ? null : progress(number);
+  }
+
+  private Outcome put(long number, BroadcastProgress.Builder progress) {
+    touched.add(number);
+    batch.put(Table.PROGRESS, Key.bytes(number), progress.build().toByteArray());
+    return new Outcome.Done();
+  }
+
+  private static Outcome illegal(BroadcastProgress.Builder progress) {
+    return refused(
+        new Refusal.IllegalTransition(progress.getState().name().toLowerCase(Locale.ROOT)));
+  }
+
+  private static Outcome refused(Refusal refusal) {
+    return new Outcome.Refused(refusal);
+  }
+}

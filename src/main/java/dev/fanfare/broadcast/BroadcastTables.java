@@ -1,0 +1,62 @@
+package dev.fanfare.broadcast;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.fanfare.schema.BroadcastProgress;
+import dev.fanfare.schema.BroadcastRecord;
+import dev.fanfare.schema.DuplicateRecord;
+import dev.fanfare.schema.SliceRecord;
+import dev.fanfare.store.Key;
+import dev.fanfare.store.StoreException;
+import org.jspecify.annotations.Nullable;
+
+/// Keys and values of the tables about broadcasts.
+final class BroadcastTables {
+  private BroadcastTables() {}
+
+  static byte[] sliceKey(long broadcast, int slice) {
+    return Key.of(broadcast).and(slice).toBytes();
+  }
+
+  static byte[] liveKey(int app, long broadcast) {
+    return Key.of(app).and(broadcast).toBytes();
+  }
+
+  static byte[] idKey(int app, String id) {
+    return Key.of(app).and(id).toBytes();
+  }
+
+  static @Nullable BroadcastRecord broadcast(byte @Nullable [] stored) {
+    try {
+      return stored == null ? null : BroadcastRecord.parseFrom(stored);
+    } catch (InvalidProtocolBufferException e) {
+      throw new StoreException("a broadcast's record is damaged", e);
+    }
+  }
+
+  static BroadcastProgress progress(byte @Nullable [] stored) {
+    if (stored == null) {
+      throw new StoreException("a broadcast's progress is missing");
+    }
+    try {
+      return BroadcastProgress.parseFrom(stored);
+    } catch (InvalidProtocolBufferException e) {
+      throw new StoreException("a broadcast's progress is damaged", e);
+    }
+  }
+
+  static SliceRecord slice(byte[] stored) {
+    try {
+      return SliceRecord.parseFrom(stored);
+    } catch (InvalidProtocolBufferException e) {
+      throw new StoreException("a slice's record is damaged", e);
+    }
+  }
+
+  static DuplicateRecord duplicate(byte[] stored) {
+    try {
+      return DuplicateRecord.parseFrom(stored);
+    } catch (InvalidProtocolBufferException e) {
+      throw new StoreException("a duplicate's record is damaged", e);
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package dev.fanfare.broadcast;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.fanfare.schema.BroadcastProgress;
+import dev.fanfare.schema.BroadcastRecord;
+import dev.fanfare.store.BitmapBytes;
+import dev.fanfare.store.Key;
+import dev.fanfare.store.Store;
+import dev.fanfare.store.Table;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.Optional;
+import org.roaringbitmap.RoaringBitmap;
+
+/// Reads broadcasts and their sets as last committed. Any thread.
+public final class Broadcasts {
+  private static final long CACHED_BYTES = 64L << 20;
+  private static final int ENTRY_BYTES = 200;
+
+  private final Store store;
+  private final Cache<ChunkKey, RoaringBitmap> recipients =
+      Caffeine.newBuilder()
+          .maximumWeight(CACHED_BYTES)
+          .weigher((ChunkKey _, RoaringBitmap chunk) -> ENTRY_BYTES + chunk.getSizeInBytes())
+          .build();
+
+  private record ChunkKey(long broadcast, int chunk) {}
+
+  public Broadcasts(Store store) {
+    this.store = store;
+  }
+
+  /// A broadcast by its id.
+  public Optional<Broadcast> find(int app, String id) {
+    byte[] number = store.get(Table.BROADCAST_ID, BroadcastTables.idKey(app, id));
+    return number == null ? Optional.empty() : find(ByteBuffer.wrap(number).getLong());
+  }
+
+  /// A broadcast by its number.
+  public Optional<Broadcast> find(long number) {
+    BroadcastRecord record =
+        BroadcastTables.broadcast(store.get(Table.BROADCAST, Key.bytes(number)));
+    if (record == null) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        broadcast(record, BroadcastTables.progress(store.get(Table.PROGRESS, Key.bytes(number)))));
+  }
+
+  /// The recipients of a broadcast in one chunk of 65,536 ordinals, as low 16 bits. Shared: not to
+  /// be changed. They are frozen, so they are cached, in at most 64 MB.
+  public RoaringBitmap recipients(long broadcast, int chunk) {
+    return Objects.requireNonNull(
+        recipients.get(
+            new ChunkKey(broadcast, chunk),
+            key -> read(RecipientSet.RECIPIENTS, key.broadcast(), key.chunk())));
+  }
+
+  public boolean isRecipient(long broadcast, int ordinal) {
+    return recipients(broadcast, ordinal >>> 16).contains(ordinal & 0xFFFF);
+  }
+
+  /// Whether some device of the member has acknowledged the broadcast, as far as that was
+  /// journaled.
+  public boolean isDelivered(long broadcast, int ordinal) {
+    return read(RecipientSet.DELIVERED, broadcast, ordinal >>> 16).contains(ordinal & 0xFFFF);
+  }
+
+  private RoaringBitmap read(RecipientSet set, long broadcast, int chunk) {
+    return BitmapBytes.parse(store.get(Table.CHUNK, set.key(broadcast, chunk)));
+  }
+
+  private static Broadcast broadcast(BroadcastRecord record, BroadcastProgress progress) {
+    return new Broadcast(
+        record.getNumber(),
+        record.getApp(),
+        record.getId(),
+        record.getMessageNumber(),
+        progress.getState(),
+        record.getFormat(),
+        record.getSender(),
+        record.getAudience(),
+        record.getMessage().toByteArray(),
+        record.getLifetimeSeconds(),
+        record.getCreated(),
+        record.getStartAt(),
+        progress.getStarted(),
+        progress.getExpires(),
+        progress.getPace(),
+        new Broadcast.Counters(
+            progress.getRecipients(),
+            progress.getReleased(),
+            progress.getReached(),
+            progress.getDelivered(),
+            progress.getRead()));
+  }
+}

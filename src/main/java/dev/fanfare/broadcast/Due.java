@@ -1,0 +1,63 @@
+package dev.fanfare.broadcast;
+
+import dev.fanfare.schema.BroadcastState;
+import java.time.Clock;
+import java.util.Optional;
+
+/// The one rule that says what a session is due, for live delivery and catch-up alike.
+public final class Due {
+  private final Timeline timeline;
+  private final Broadcasts broadcasts;
+  private final Clock wall;
+
+  public Due(Timeline timeline, Broadcasts broadcasts, Clock wall) {
+    this.timeline = timeline;
+    this.broadcasts = broadcasts;
+    this.wall = wall;
+  }
+
+  /// Who asks.
+  ///
+  /// @param joined the head when the session's handshake completed; what only concerns who is
+  ///   connected is due from there on
+  /// @param unacknowledgedUntil up to this offset only what no device of the member has
+  ///   acknowledged is due; 0 when the device said where it stands
+  public record Viewer(int ordinal, long joined, long unacknowledgedUntil) {}
+
+  /// Whether a notice is due to someone at all, at this moment.
+  public boolean open(Notice notice) {
+    Optional<LiveBroadcast> found = timeline.broadcast(notice.broadcast());
+    if (found.isEmpty()) {
+      return false;
+    }
+    LiveBroadcast broadcast = found.get();
+    return switch (notice) {
+      case Notice.Withdrawal _ -> true;
+      case Notice.Release release ->
+          broadcast.state() != BroadcastState.RECALLED
+              && (broadcast.momentary()
+                  ? wall.millis() <= release.time() + BroadcastCommands.MOMENTARY_MILLIS
+                  : wall.millis() < broadcast.expires());
+    };
+  }
+
+  /// Whether a notice that is [#open] is due to this session.
+  public boolean to(Viewer viewer, Notice notice) {
+    int ordinal = viewer.ordinal();
+    long number = notice.broadcast();
+    if (!notice.covers(ordinal) || !broadcasts.isRecipient(number, ordinal)) {
+      return false;
+    }
+    return switch (notice) {
+      case Notice.Withdrawal _ -> true;
+      case Notice.Release release ->
+          (viewer.joined() < release.offset() || !momentary(number))
+              && (release.offset() > viewer.unacknowledgedUntil()
+                  || !broadcasts.isDelivered(number, ordinal));
+    };
+  }
+
+  private boolean momentary(long number) {
+    return timeline.broadcast(number).map(LiveBroadcast::momentary).orElse(false);
+  }
+}

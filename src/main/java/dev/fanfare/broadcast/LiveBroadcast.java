@@ -1,0 +1,34 @@
+package dev.fanfare.broadcast;
+
+import dev.fanfare.schema.BroadcastState;
+
+/// What the timeline holds of a broadcast that can still be delivered or recalled, as of one
+/// commit. Small: the message and the recipients stay in the store.
+///
+/// @param expires journal time in milliseconds, 0 while it has no expiry instant
+/// @param nextSlice the slice that is released next
+/// @param nextDue journal time before which it is not, 0 when none is to come
+/// @param recalled whether it was withdrawn
+/// @param lastRecall journal time after which it leaves the timeline
+/// @param live whether it counts as live
+public record LiveBroadcast(
+    long number,
+    int app,
+    String id,
+    int pivot,
+    long lifetimeSeconds,
+    BroadcastState state,
+    long startAt,
+    long expires,
+    int nextSlice,
+    long nextDue,
+    boolean recalled,
+    long lastRecall,
+    boolean live,
+    long endOfLife) {
+
+  /// Whether it only concerns who is connected when it is released.
+  public boolean momentary() {
+    return lifetimeSeconds == 0;
+  }
+}

@@ -1,0 +1,86 @@
+package dev.fanfare.broadcast;
+
+import dev.fanfare.journal.Outcome;
+import dev.fanfare.schema.BroadcastProgress;
+import dev.fanfare.schema.BroadcastRecord;
+import dev.fanfare.schema.ReceiptChunk;
+import dev.fanfare.schema.Receipts;
+import dev.fanfare.store.Batch;
+import dev.fanfare.store.BitmapBytes;
+import dev.fanfare.store.Key;
+import dev.fanfare.store.Table;
+import org.roaringbitmap.RoaringBitmap;
+
+/// Applies what devices reported. Owned by the applier's thread.
+///
+/// A bit counts once: counters grow by what is new. Reached needs a recipient that is still a
+/// member; delivered needs reached; read implies delivered. Reports that say more are cut, not
+/// refused, because they gather what many devices said.
+public final class ReceiptCommands {
+  private final Batch batch;
+
+  public ReceiptCommands(Batch batch) {
+    this.batch = batch;
+  }
+
+  public Outcome apply(Receipts command) {
+    command.getChunksList().forEach(this::apply);
+    return new Outcome.Done();
+  }
+
+  private void apply(ReceiptChunk chunk) {
+    long number = chunk.getBroadcast();
+    BroadcastRecord broadcast =
+        BroadcastTables.broadcast(batch.get(Table.BROADCAST, Key.bytes(number)));
+    if (broadcast == null) {
+      return;
+    }
+    RoaringBitmap mayGain = get(RecipientSet.RECIPIENTS, chunk);
+    byte[] removed = Key.of(broadcast.getApp()).and(chunk.getChunk()).toBytes();
+    mayGain.andNot(BitmapBytes.parse(batch.get(Table.REMOVED, removed)));
+
+    RoaringBitmap read = BitmapBytes.parse(chunk.getRead().toByteArray());
+    RoaringBitmap delivered = BitmapBytes.parse(chunk.getDelivered().toByteArray());
+    delivered.or(read);
+    RoaringBitmap reported = BitmapBytes.parse(chunk.getReached().toByteArray());
+    reported.and(mayGain);
+
+    RoaringBitmap reached = get(RecipientSet.REACHED, chunk);
+    int newlyReached = gain(RecipientSet.REACHED, chunk, reached, reported);
+    mayGain.and(reached);
+    delivered.and(mayGain);
+    read.and(mayGain);
+    int newlyDelivered =
+        gain(RecipientSet.DELIVERED, chunk, get(RecipientSet.DELIVERED, chunk), delivered);
+    int newlyRead = gain(RecipientSet.READ, chunk, get(RecipientSet.READ, chunk), read);
+    if (newlyReached + newlyDelivered + newlyRead > 0) {
+      BroadcastProgress progress =
+          BroadcastTables.progress(batch.get(Table.PROGRESS, Key.bytes(number)));
+      BroadcastProgress counted =
+          progress.toBuilder()
+              .setReached(progress.getReached() + newlyReached)
+              .setDelivered(progress.getDelivered() + newlyDelivered)
+              .setRead(progress.getRead() + newlyRead)
+              .build();
+      batch.put(Table.PROGRESS, Key.bytes(number), counted.toByteArray());
+    }
+  }
+
+  private RoaringBitmap get(RecipientSet set, ReceiptChunk chunk) {
+    byte[] key = set.key(chunk.getBroadcast(), chunk.getChunk());
+    return BitmapBytes.parse(batch.get(Table.CHUNK, key));
+  }
+
+  /// Adds bits to a stored chunk, writing it only when it gains some; returns how many are new.
+  private int gain(
+      RecipientSet set, ReceiptChunk chunk, RoaringBitmap stored, RoaringBitmap reported) {
+    int before = stored.getCardinality();
+    stored.or(reported);
+    int gained = stored.getCardinality() - before;
+    if (gained > 0) {
+      byte[] key = set.key(chunk.getBroadcast(), chunk.getChunk());
+      batch.put(Table.CHUNK, key, BitmapBytes.serialize(stored));
+    }
+    return gained;
+  }
+}

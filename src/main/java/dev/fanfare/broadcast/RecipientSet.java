@@ -1,0 +1,68 @@
+package dev.fanfare.broadcast;
+
+import dev.fanfare.store.Batch;
+import dev.fanfare.store.BitmapBytes;
+import dev.fanfare.store.Key;
+import dev.fanfare.store.Table;
+import java.nio.ByteBuffer;
+import org.roaringbitmap.RoaringBitmap;
+
+/// The four sets of members that a broadcast knows, each stored by chunk of 65,536 ordinals.
+enum RecipientSet {
+  RECIPIENTS(0),
+  REACHED(1),
+  DELIVERED(2),
+  READ(3);
+
+  private final byte code;
+
+  RecipientSet(int code) {
+    this.code = (byte) code;
+  }
+
+  byte[] key(long broadcast, int chunk) {
+    return Key.of(broadcast).and(code).and(chunk).toBytes();
+  }
+
+  private byte[] prefix(long broadcast) {
+    return Key.of(broadcast).and(code).toBytes();
+  }
+
+  /// Writes a whole set into a batch.
+  void put(Batch batch, long broadcast, RoaringBitmap members) {
+    RoaringBitmap chunk = new RoaringBitmap();
+    int number = -1;
+    for (var ordinals = members.getIntIterator(); ordinals.hasNext(); ) {
+      int ordinal = ordinals.next();
+      if (ordinal >>> 16 != number) {
+        putChunk(batch, broadcast, number, chunk);
+        number = ordinal >>> 16;
+        chunk = new RoaringBitmap();
+      }
+      chunk.add(ordinal & 0xFFFF);
+    }
+    putChunk(batch, broadcast, number, chunk);
+  }
+
+  private void putChunk(Batch batch, long broadcast, int number, RoaringBitmap chunk) {
+    if (!chunk.isEmpty()) {
+      batch.put(Table.CHUNK, key(broadcast, number), BitmapBytes.serialize(chunk));
+    }
+  }
+
+  /// Reads a whole set as committed.
+  RoaringBitmap readCommitted(Batch batch, long broadcast) {
+    RoaringBitmap members = new RoaringBitmap();
+    byte[] from = prefix(broadcast);
+    batch.scanCommitted(
+        Table.CHUNK,
+        from,
+        Key.after(from),
+        (key, value) -> {
+          int chunk = ByteBuffer.wrap(key).getInt(from.length);
+          members.or(RoaringBitmap.addOffset(BitmapBytes.parse(value), (long) chunk << 16));
+          return true;
+        });
+    return members;
+  }
+}

@@ -1,0 +1,189 @@
+package dev.fanfare.broadcast;
+
+import dev.fanfare.schema.BroadcastProgress;
+import dev.fanfare.schema.BroadcastRecord;
+import dev.fanfare.schema.BroadcastState;
+import dev.fanfare.schema.SliceRecord;
+import dev.fanfare.store.Key;
+import dev.fanfare.store.Store;
+import dev.fanfare.store.Table;
+import java.nio.ByteBuffer;
+import java.util.Collection;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/// The releases and withdrawals of all live broadcasts, by app and in journal order: what live
+/// delivery and catch-up both read.
+///
+/// The applier's thread writes, after the commit; any thread reads. Whoever reads up to [#head]
+/// sees everything at or below it, because the head moves last.
+public final class Timeline {
+  private final Store store;
+  private final ConcurrentMap<Integer, ConcurrentNavigableMap<Long, Notice>> notices =
+      new ConcurrentHashMap<>();
+  private final ConcurrentMap<Long, LiveBroadcast> broadcasts = new ConcurrentHashMap<>();
+  private final ConcurrentMap<Id, Long> numbers = new ConcurrentHashMap<>();
+  private final ConcurrentNavigableMap<Long, List<Removal>> removals =
+      new ConcurrentSkipListMap<>();
+  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+  private volatile long head;
+
+  /// A member that is no longer registered.
+  public record Removal(int app, int ordinal) {}
+
+  private record Id(int app, String id) {}
+
+  public Timeline(Store store) {
+    this.store = store;
+  }
+
+  /// The offset up to which everything is shown.
+  public long head() {
+    return head;
+  }
+
+  /// What happened to an app's broadcasts at `after < offset <= to`, oldest first. A view that
+  /// follows later changes.
+  public Collection<Notice> notices(int app, long after, long to) {
+    NavigableMap<Long, Notice> all = notices.get(app);
+    return all == null || after >= to ? List.of() : all.subMap(after, false, to, true).values();
+  }
+
+  /// A broadcast of the timeline.
+  public Optional<LiveBroadcast> broadcast(long number) {
+    return Optional.ofNullable(broadcasts.get(number));
+  }
+
+  /// A broadcast of the timeline by its id.
+  public Optional<LiveBroadcast> byId(int app, String id) {
+    Long number = numbers.get(new Id(app, id));
+    return number == null ? Optional.empty() : broadcast(number);
+  }
+
+  public Collection<LiveBroadcast> broadcasts() {
+    return broadcasts.values();
+  }
+
+  /// Members removed at `after < offset <= to`, with the offset of each, oldest first.
+  public NavigableMap<Long, List<Removal>> removals(long after, long to) {
+    return after >= to ? new ConcurrentSkipListMap<>() : removals.subMap(after, false, to, true);
+  }
+
+  /// Forgets removals that everyone has seen.
+  public void forgetRemovals(long upTo) {
+    removals.headMap(upTo, true).clear();
+  }
+
+  /// Has a listener called after each move of the head, on the applier's thread; it must not block.
+  public void listen(Runnable listener) {
+    listeners.add(listener);
+  }
+
+  /// Forgets everything and reads it from the store. The head goes to `applied`.
+  public void rebuild(long applied) {
+    notices.clear();
+    broadcasts.clear();
+    numbers.clear();
+    store.scan(
+        Table.LIVE,
+        Key.bytes(0),
+        null,
+        (key, _) -> {
+          refresh(ByteBuffer.wrap(key).getLong(Integer.BYTES));
+          return true;
+        });
+    head = applied;
+  }
+
+  /// Shows a commit: the broadcasts that it touched, the members that it removed.
+  public void show(
+      Collection<Long> touched, NavigableMap<Long, List<Removal>> removed, long applied) {
+    touched.forEach(this::refresh);
+    removals.putAll(removed);
+    head = applied;
+    listeners.forEach(Runnable::run);
+  }
+
+  private void refresh(long number) {
+    BroadcastRecord record =
+        BroadcastTables.broadcast(store.get(Table.BROADCAST, Key.bytes(number)));
+    if (record == null) {
+      throw new IllegalStateException("a live broadcast has no record");
+    }
+    byte[] liveKey = BroadcastTables.liveKey(record.getApp(), number);
+    ConcurrentNavigableMap<Long, Notice> appNotices =
+        notices.computeIfAbsent(record.getApp(), _ -> new ConcurrentSkipListMap<>());
+    if (store.get(Table.LIVE, liveKey) == null) {
+      broadcasts.remove(number);
+      numbers.remove(new Id(record.getApp(), record.getId()));
+      appNotices.values().removeIf(notice -> notice.broadcast() == number);
+      return;
+    }
+    BroadcastProgress progress =
+        BroadcastTables.progress(store.get(Table.PROGRESS, Key.bytes(number)));
+    numbers.put(new Id(record.getApp(), record.getId()), number);
+    LiveBroadcast before = broadcasts.put(number, live(record, progress));
+    int known = before == null ? 0 : before.nextSlice();
+    addReleases(record, progress, known, appNotices);
+    int slices = progress.getNextSlice();
+    if (progress.getRecalledAt() > 0 && slices > 0) {
+      int toRank = slice(number, slices - 1).getEnd() - record.getPivot();
+      long offset = progress.getRecalledAt();
+      appNotices.put(offset, new Notice.Withdrawal(offset, number, record.getPivot(), toRank));
+    }
+  }
+
+  private void addReleases(
+      BroadcastRecord record,
+      BroadcastProgress progress,
+      int from,
+      NavigableMap<Long, Notice> appNotices) {
+    long number = record.getNumber();
+    int start = from == 0 ? 0 : slice(number, from - 1).getEnd() - record.getPivot() + 1;
+    for (int slice = from; slice < progress.getNextSlice(); slice++) {
+      SliceRecord stored = slice(number, slice);
+      boolean last =
+          slice == progress.getNextSlice() - 1
+              && progress.getReleased() == progress.getRecipients();
+      int end = last ? -1 : stored.getEnd() - record.getPivot();
+      appNotices.put(
+          stored.getOffset(),
+          new Notice.Release(
+              stored.getOffset(), number, record.getPivot(), start, end, stored.getTime()));
+      start = end + 1;
+    }
+  }
+
+  private SliceRecord slice(long number, int slice) {
+    byte[] stored = store.get(Table.SLICE, BroadcastTables.sliceKey(number, slice));
+    if (stored == null) {
+      throw new IllegalStateException("a released slice has no record");
+    }
+    return BroadcastTables.slice(stored);
+  }
+
+  private static LiveBroadcast live(BroadcastRecord record, BroadcastProgress progress) {
+    boolean recalled = progress.getState() == BroadcastState.RECALLED;
+    return new LiveBroadcast(
+        record.getNumber(),
+        record.getApp(),
+        record.getId(),
+        record.getPivot(),
+        record.getLifetimeSeconds(),
+        progress.getState(),
+        record.getStartAt(),
+        progress.getExpires(),
+        progress.getNextSlice(),
+        progress.getNextDue(),
+        recalled,
+        BroadcastCommands.lastRecall(progress),
+        progress.getLive(),
+        BroadcastCommands.endOfLife(progress));
+  }
+}

@@ -1,0 +1,91 @@
+package dev.fanfare.broadcast;
+
+import dev.fanfare.journal.Journal;
+import dev.fanfare.journal.TryAgainException;
+import dev.fanfare.schema.BroadcastState;
+import dev.fanfare.schema.Command;
+import dev.fanfare.schema.Expire;
+import dev.fanfare.schema.Release;
+import dev.fanfare.schema.StartDue;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Proposes what time brings: scheduled starts, later slices, ends of life. Apply decides by
+/// journal time, so an early or repeated proposal does nothing.
+///
+/// One thread, which looks at the timeline ten times a second.
+public final class Timers implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Timers.class);
+  private static final Duration INTERVAL = Duration.ofMillis(100);
+
+  private final Timeline timeline;
+  private final Journal journal;
+  private final Clock wall;
+  private final Thread thread;
+  private volatile boolean closed;
+
+  public Timers(Timeline timeline, Journal journal, Clock wall) {
+    this.timeline = timeline;
+    this.journal = journal;
+    this.wall = wall;
+    this.thread = Thread.ofPlatform().daemon().name("timers").start(this::run);
+  }
+
+  private void run() {
+    while (!closed) {
+      try {
+        proposeDue();
+        Thread.sleep(INTERVAL);
+      } catch (TryAgainException e) {
+        log.debug("a timer's proposal was not taken: {}", e.getMessage());
+      } catch (InterruptedException _) {
+        return;
+      }
+    }
+  }
+
+  private void proposeDue() {
+    long now = wall.millis();
+    for (LiveBroadcast broadcast : timeline.broadcasts()) {
+      due(broadcast, now)
+          .ifPresent(command -> journal.propose(command.setApp(broadcast.app()).build()));
+    }
+  }
+
+  /// What is due for a broadcast, if anything.
+  static Optional<Command.Builder> due(LiveBroadcast broadcast, long now) {
+    long number = broadcast.number();
+    Command.Builder command = Command.newBuilder();
+    boolean unfinished =
+        broadcast.state() == BroadcastState.RUNNING || broadcast.state() == BroadcastState.PAUSED;
+    if (broadcast.state() == BroadcastState.SCHEDULED) {
+      return now >= broadcast.startAt()
+          ? Optional.of(command.setStartDue(StartDue.newBuilder().setBroadcast(number)))
+          : Optional.empty();
+    }
+    boolean ends = (broadcast.live() || unfinished) && now >= broadcast.endOfLife();
+    if (ends || now > broadcast.lastRecall()) {
+      return Optional.of(command.setExpire(Expire.newBuilder().setBroadcast(number)));
+    }
+    if (broadcast.state() == BroadcastState.RUNNING && now >= broadcast.nextDue()) {
+      Release.Builder slice =
+          Release.newBuilder().setBroadcast(number).setSlice(broadcast.nextSlice());
+      return Optional.of(command.setRelease(slice));
+    }
+    return Optional.empty();
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    thread.interrupt();
+    try {
+      thread.join(Duration.ofSeconds(5));
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
