@@ -1,0 +1,179 @@
+package dev.fanfare.replica;
+
+import dev.fanfare.app.AppCommands;
+import dev.fanfare.audience.AudienceSchema;
+import dev.fanfare.audience.Deltas;
+import dev.fanfare.audience.Index;
+import dev.fanfare.audience.Selection;
+import dev.fanfare.audience.UnknownAttributeException;
+import dev.fanfare.broadcast.BroadcastCommands;
+import dev.fanfare.broadcast.ReceiptCommands;
+import dev.fanfare.broadcast.Timeline;
+import dev.fanfare.journal.Outcome;
+import dev.fanfare.journal.Refusal;
+import dev.fanfare.journal.Stamp;
+import dev.fanfare.journal.UnknownEntryException;
+import dev.fanfare.member.MemberCommands;
+import dev.fanfare.schema.Applied;
+import dev.fanfare.schema.Bootstrap;
+import dev.fanfare.schema.BroadcastRecord;
+import dev.fanfare.schema.Command;
+import dev.fanfare.store.Batch;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeMap;
+import org.roaringbitmap.RoaringBitmap;
+
+/// The entries that are committed together: one batch, and what memory has to learn after the
+/// commit. Owned by the applier's thread.
+final class Group {
+  /// The highest level of rules that this version knows.
+  static final int LEVEL = 1;
+
+  private final Batch batch;
+  private final Index index;
+  private final Deltas deltas = new Deltas();
+  private final AppCommands apps;
+  private final MemberCommands members;
+  private final BroadcastCommands broadcasts;
+  private final ReceiptCommands receipts;
+  private Applied applied;
+
+  Group(Batch batch, Applied applied, Index index) {
+    this.batch = batch;
+    this.applied = applied;
+    this.index = index;
+    this.apps = new AppCommands(batch);
+    this.members = new MemberCommands(batch, apps, deltas);
+    this.broadcasts = new BroadcastCommands(batch, apps, this::select);
+    this.receipts = new ReceiptCommands(batch);
+  }
+
+  Batch batch() {
+    return batch;
+  }
+
+  Applied applied() {
+    return applied;
+  }
+
+  Deltas deltas() {
+    return deltas;
+  }
+
+  Set<Long> touched() {
+    return broadcasts.touched();
+  }
+
+  boolean changedApps() {
+    return apps.changed();
+  }
+
+  NavigableMap<Long, List<Timeline.Removal>> removals() {
+    NavigableMap<Long, List<Timeline.Removal>> removals = new TreeMap<>();
+    for (MemberCommands.Removed removed : members.removals()) {
+      removals
+          .computeIfAbsent(removed.offset(), _ -> new ArrayList<>())
+          .add(new Timeline.Removal(removed.app(), removed.ordinal()));
+    }
+    return removals;
+  }
+
+  /// Those that evaluate an audience, and those that scan what an earlier command of theirs wrote.
+  static boolean readsCommitted(Command command) {
+    return command.hasStartBroadcast() || command.hasStartDue() || command.hasRelease();
+  }
+
+  Outcome apply(Stamp stamp, Command command) {
+    Outcome outcome = judge(stamp, command);
+    applied = applied.toBuilder().setOffset(stamp.offset()).setTime(stamp.time()).build();
+    return outcome;
+  }
+
+  private Outcome judge(Stamp stamp, Command command) {
+    int app = command.getApp();
+    return switch (command.getKindCase()) {
+      case SET_LEVEL -> setLevel(command.getSetLevel().getLevel());
+      case BOOTSTRAP -> bootstrap(stamp, command.getBootstrap());
+      case CREATE_APP -> apps.create(stamp, command.getCreateApp());
+      case SET_ATTRIBUTE_NAMES -> apps.setAttributeNames(app, command.getSetAttributeNames());
+      case CHANGE_MEMBERS -> members.change(stamp, app, command.getChangeMembers());
+      case START_BROADCAST -> broadcasts.start(stamp, app, command.getStartBroadcast());
+      case START_DUE -> broadcasts.startDue(stamp, command.getStartDue().getBroadcast());
+      case RELEASE ->
+          broadcasts.release(
+              stamp, command.getRelease().getBroadcast(), command.getRelease().getSlice());
+      case PAUSE -> broadcasts.pause(command.getPause().getBroadcast());
+      case RESUME -> broadcasts.resume(stamp, command.getResume().getBroadcast());
+      case SET_PACE ->
+          broadcasts.setPace(
+              stamp, command.getSetPace().getBroadcast(), command.getSetPace().getPace());
+      case RECALL -> broadcasts.recall(stamp, command.getRecall().getBroadcast());
+      case CANCEL -> broadcasts.cancel(command.getCancel().getBroadcast());
+      case EXPIRE -> broadcasts.expire(stamp, command.getExpire().getBroadcast());
+      case RECEIPTS -> receipts.apply(command.getReceipts());
+      case KIND_NOT_SET ->
+          throw new UnknownEntryException("a newer version wrote a command that this one lacks");
+    };
+  }
+
+  private Outcome bootstrap(Stamp stamp, Bootstrap command) {
+    Outcome outcome = apps.bootstrap(stamp, command);
+    return outcome instanceof Outcome.Refused ? outcome : setLevel(command.getLevel());
+  }
+
+  private Outcome setLevel(int level) {
+    requireKnownLevel(level);
+    applied = applied.toBuilder().setLevel(level).build();
+    return new Outcome.Done();
+  }
+
+  /// @throws UnknownEntryException when only a newer version knows these rules
+  static void requireKnownLevel(int level) {
+    if (level > LEVEL) {
+      throw new UnknownEntryException(
+          "the journal is at level " + level + " of its rules; this version knows level " + LEVEL);
+    }
+  }
+
+  private BroadcastCommands.Selected select(BroadcastRecord broadcast) {
+    try {
+      Selection selection =
+          Selection.resolve(
+              AudienceSchema.decode(broadcast.getAudience()), new OpenResolver(broadcast));
+      return new BroadcastCommands.Selected(Optional.empty(), index.evaluate(selection));
+    } catch (UnknownAttributeException e) {
+      return new BroadcastCommands.Selected(
+          Optional.of(new Refusal.UnknownAttribute(e.attribute())), new RoaringBitmap());
+    }
+  }
+
+  /// Resolves names as they were when the broadcast was accepted, and members as they are now.
+  private final class OpenResolver implements Selection.Resolver {
+    private final BroadcastRecord broadcast;
+
+    OpenResolver(BroadcastRecord broadcast) {
+      this.broadcast = broadcast;
+    }
+
+    @Override
+    public int app() {
+      return broadcast.getApp();
+    }
+
+    @Override
+    public OptionalInt slot(String attributeName) {
+      int slot = broadcast.getAttributeNamesList().indexOf(attributeName);
+      return slot < 0 ? OptionalInt.empty() : OptionalInt.of(slot);
+    }
+
+    @Override
+    public OptionalInt ordinal(String memberId) {
+      return members.ordinal(broadcast.getApp(), memberId);
+    }
+  }
+}

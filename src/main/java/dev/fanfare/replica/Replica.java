@@ -1,0 +1,256 @@
+package dev.fanfare.replica;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.fanfare.app.App;
+import dev.fanfare.app.Cell;
+import dev.fanfare.app.Tenants;
+import dev.fanfare.audience.Audience;
+import dev.fanfare.audience.Counted;
+import dev.fanfare.audience.Deltas;
+import dev.fanfare.audience.Index;
+import dev.fanfare.audience.Selection;
+import dev.fanfare.broadcast.Broadcast;
+import dev.fanfare.broadcast.Broadcasts;
+import dev.fanfare.broadcast.Timeline;
+import dev.fanfare.journal.Outcome;
+import dev.fanfare.journal.Position;
+import dev.fanfare.journal.Stamp;
+import dev.fanfare.journal.StateMachine;
+import dev.fanfare.member.Member;
+import dev.fanfare.member.Members;
+import dev.fanfare.schema.Applied;
+import dev.fanfare.schema.Command;
+import dev.fanfare.schema.IndexDeltas;
+import dev.fanfare.store.Batch;
+import dev.fanfare.store.Key;
+import dev.fanfare.store.Store;
+import dev.fanfare.store.StoreException;
+import dev.fanfare.store.Table;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/// The state that follows from the journal.
+///
+/// Written by the applier's thread through [StateMachine]: records go into the group's batch, index
+/// changes are gathered beside it. After the commit the index plays them, then the timeline's head
+/// moves, then callers are answered. So whoever was answered finds the effect in every read below,
+/// which any thread may call.
+public final class Replica implements StateMachine {
+  private static final byte[] APPLIED = Key.bytes("applied");
+
+  private final Store store;
+  private final Members members;
+  private final Broadcasts broadcasts;
+  private final Timeline timeline;
+  private volatile Index index = new Index();
+  private volatile Checkpoints checkpoints;
+  private volatile Tenants tenants;
+  private volatile Optional<Cell> cell = Optional.empty();
+  private Applied applied = Applied.getDefaultInstance();
+  private @Nullable Group group;
+  private volatile long deltaBytes;
+
+  /// Reads the state from the store.
+  ///
+  /// @throws StoreException when what is stored is damaged
+  public Replica(Store store) {
+    this.store = store;
+    this.members = new Members(store);
+    this.broadcasts = new Broadcasts(store);
+    this.timeline = new Timeline(store);
+    this.tenants = Tenants.load(store);
+    this.checkpoints = new Checkpoints(store, index);
+    rebuild();
+  }
+
+  /// All apps and keys as last committed.
+  public Tenants tenants() {
+    return tenants;
+  }
+
+  /// The cell as last committed; empty before the bootstrap.
+  public Optional<Cell> cell() {
+    return cell;
+  }
+
+  /// A registered member.
+  public Optional<Member> member(App app, String id) {
+    return members.find(app, id);
+  }
+
+  /// A broadcast by its id.
+  public Optional<Broadcast> broadcast(App app, String id) {
+    return broadcasts.find(app.number(), id);
+  }
+
+  public Broadcasts broadcasts() {
+    return broadcasts;
+  }
+
+  public Timeline timeline() {
+    return timeline;
+  }
+
+  /// How many members an audience selects now, exactly, with the ids of some of them.
+  ///
+  /// @throws dev.fanfare.audience.AudienceException when it names an attribute that the app has not
+  public Count count(App app, Audience audience, int sample) {
+    Selection selection = Selection.resolve(audience, new CommittedResolver(members, app));
+    Counted counted = index.count(selection, sample);
+    List<String> ids = new ArrayList<>();
+    for (int ordinal : counted.sampleOrdinals()) {
+      members.idOf(app.number(), ordinal).ifPresent(ids::add);
+    }
+    return new Count(counted.matched(), ids, position(counted.position()));
+  }
+
+  /// What [#count] found, as of a position.
+  public record Count(int matched, List<String> sample, Position position) {}
+
+  /// Where the state stands, as its readers see it.
+  public Position position() {
+    return position(timeline.head());
+  }
+
+  /// The position with this offset in the open epoch.
+  public Position position(long offset) {
+    String epoch = cell.map(known -> known.epochs().getLast().id()).orElse("0aaaaaa");
+    return new Position(epoch, offset);
+  }
+
+  /// Bytes of index deltas committed since the last checkpoint: what a restart has to play.
+  public long deltaBytes() {
+    return deltaBytes;
+  }
+
+  /// Writes a checkpoint of the index. One thread at a time; commits go on meanwhile.
+  public void checkpoint() {
+    deltaBytes = 0;
+    checkpoints.write();
+  }
+
+  @Override
+  public Stamp applied() {
+    return new Stamp(applied.getOffset(), applied.getTime());
+  }
+
+  @Override
+  public boolean readsCommitted(Command command) {
+    return Group.readsCommitted(command);
+  }
+
+  @Override
+  public Batch begin() {
+    Group begun = new Group(new Batch(store), applied, index);
+    group = begun;
+    return begun.batch();
+  }
+
+  @Override
+  public Outcome apply(Stamp stamp, Command command) {
+    return open().apply(stamp, command);
+  }
+
+  @Override
+  public void seal() {
+    Group sealed = open();
+    Batch batch = sealed.batch();
+    if (!sealed.deltas().isEmpty()) {
+      byte[] deltas = sealed.deltas().toSchema().toByteArray();
+      batch.put(Table.DELTA, Key.bytes(sealed.applied().getOffset()), deltas);
+      deltaBytes += deltas.length;
+    }
+    batch.put(Table.META, APPLIED, sealed.applied().toByteArray());
+  }
+
+  @Override
+  public void committed() {
+    Group committed = open();
+    group = null;
+    applied = committed.applied();
+    index.play(committed.deltas(), applied.getOffset());
+    if (committed.changedApps()) {
+      tenants = Tenants.load(store);
+      cell = Cell.load(store);
+    }
+    timeline.show(committed.touched(), committed.removals(), applied.getOffset());
+  }
+
+  @Override
+  public void rebuild() {
+    group = null;
+    applied = readApplied();
+    Index rebuilt = new Index();
+    Checkpoints loading = new Checkpoints(store, rebuilt);
+    long position = loading.load();
+    long[] bytes = {0};
+    store.scan(
+        Table.DELTA,
+        Key.bytes(position + 1),
+        null,
+        (key, value) -> {
+          rebuilt.play(deltas(value), ByteBuffer.wrap(key).getLong());
+          bytes[0] += value.length;
+          return true;
+        });
+    rebuilt.play(new Deltas(), applied.getOffset());
+    deltaBytes = bytes[0];
+    index = rebuilt;
+    checkpoints = loading;
+    tenants = Tenants.load(store);
+    cell = Cell.load(store);
+    timeline.rebuild(applied.getOffset());
+  }
+
+  private Applied readApplied() {
+    byte[] stored = store.get(Table.META, APPLIED);
+    try {
+      Applied read = stored == null ? Applied.getDefaultInstance() : Applied.parseFrom(stored);
+      Group.requireKnownLevel(read.getLevel());
+      return read;
+    } catch (InvalidProtocolBufferException e) {
+      throw new StoreException("the applied position is damaged", e);
+    }
+  }
+
+  private static Deltas deltas(byte[] value) {
+    try {
+      return Deltas.of(IndexDeltas.parseFrom(value));
+    } catch (InvalidProtocolBufferException e) {
+      throw new StoreException("index deltas are damaged", e);
+    }
+  }
+
+  private Group open() {
+    Group open = group;
+    if (open == null) {
+      throw new IllegalStateException("no group was begun");
+    }
+    return open;
+  }
+
+  private record CommittedResolver(Members members, App tenant) implements Selection.Resolver {
+    @Override
+    public int app() {
+      return tenant.number();
+    }
+
+    @Override
+    public OptionalInt slot(String attributeName) {
+      int slot = tenant.attributeNames().indexOf(attributeName);
+      return slot < 0 ? OptionalInt.empty() : OptionalInt.of(slot);
+    }
+
+    @Override
+    public OptionalInt ordinal(String memberId) {
+      return members
+          .find(tenant, memberId)
+          .map(member -> OptionalInt.of(member.ordinal()))
+          .orElse(OptionalInt.empty());
+    }
+  }
+}
