@@ -1,0 +1,80 @@
+package dev.fanfare.gateway;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.fanfare.broadcast.Broadcasts;
+import dev.fanfare.broadcast.Due;
+import dev.fanfare.broadcast.Notice;
+import dev.fanfare.broadcast.Timeline;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Finds what a session missed, a portion at a time. Reads the store, so it runs beside the shards.
+final class CatchUp {
+  static final int MAX_FRAMES = 64;
+  static final int MAX_BYTES = 64 << 10;
+  private static final int REMEMBERED_MEMBERS = 200_000;
+
+  private final Timeline timeline;
+  private final Due due;
+  private final Frames frames;
+  private final Broadcasts broadcasts;
+  private final Cache<MemberKey, Long> acknowledged =
+      Caffeine.newBuilder().maximumSize(REMEMBERED_MEMBERS).build();
+
+  private record MemberKey(int app, int ordinal) {}
+
+  CatchUp(Timeline timeline, Broadcasts broadcasts, Due due, Frames frames) {
+    this.timeline = timeline;
+    this.broadcasts = broadcasts;
+    this.due = due;
+    this.frames = frames;
+  }
+
+  /// One portion: what is due next, and the offset up to which nothing else is.
+  record Portion(List<Delivery> due, long upTo) {}
+
+  /// The next portion after a cursor, looking no further than `upTo`.
+  Portion next(int app, Due.Viewer viewer, long cursor, long upTo) {
+    List<Delivery> found = new ArrayList<>();
+    int bytes = 0;
+    for (Notice notice : timeline.notices(app, cursor, upTo)) {
+      if (due.open(notice) && due.to(viewer, notice)) {
+        Optional<Frame> frame = frames.of(notice);
+        if (frame.isPresent()) {
+          found.add(new Delivery(notice, frame.get()));
+          bytes += frame.get().bytes();
+        }
+        if (found.size() == MAX_FRAMES || bytes >= MAX_BYTES) {
+          return new Portion(found, notice.offset());
+        }
+      }
+    }
+    return new Portion(found, upTo);
+  }
+
+  /// The releases to a member at `after < offset <= upTo`, expired or not.
+  List<Notice> released(int app, int ordinal, long after, long upTo) {
+    List<Notice> found = new ArrayList<>();
+    for (Notice notice : timeline.notices(app, after, upTo)) {
+      if (notice instanceof Notice.Release
+          && notice.covers(ordinal)
+          && broadcasts.isRecipient(notice.broadcast(), ordinal)) {
+        found.add(notice);
+      }
+    }
+    return found;
+  }
+
+  /// The releases up to a cursor that this node has not yet taken as acknowledged by the member.
+  List<Notice> acknowledged(int app, int ordinal, long cursor) {
+    Long known = acknowledged.getIfPresent(new MemberKey(app, ordinal));
+    return released(app, ordinal, known == null ? 0 : known, cursor);
+  }
+
+  /// Remembers how far a member has acknowledged.
+  void remember(int app, int ordinal, long offset) {
+    acknowledged.put(new MemberKey(app, ordinal), offset);
+  }
+}

@@ -1,0 +1,173 @@
+package dev.fanfare.gateway;
+
+import dev.fanfare.broadcast.Due;
+import dev.fanfare.broadcast.Notice;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// One live connection of one device of one member. Owned by its shard's thread.
+///
+/// **At head** it has been given everything up to its shard's head and follows it: no cursor, no
+/// queue. **Behind** it has a cursor, the last offset wholly handed to its channel, and catches up
+/// from there whenever its channel takes more.
+final class Session {
+  private final DeviceChannel channel;
+  private final Login login;
+  private final Due.Viewer viewer;
+  private long cursor;
+  private boolean atHead;
+  private boolean reading;
+  private boolean confirmed;
+  private boolean toldCaughtUp;
+  private boolean closed;
+  private long shown;
+  private long acknowledged;
+  private long blockedSince;
+  private @Nullable Session sibling;
+
+  /// Who connected.
+  ///
+  /// @param device empty when the device did not name itself
+  /// @param expiresAt seconds since the epoch at which the credentials end
+  record Login(int app, String appId, String member, int ordinal, String device, long expiresAt) {}
+
+  /// Where a session starts.
+  ///
+  /// @param cursor it is due what comes after this offset
+  /// @param unacknowledgedUntil see [Due.Viewer]
+  /// @param gap the position that the device named but that cannot be followed, or null
+  record Start(long cursor, long unacknowledgedUntil, @Nullable String gap) {}
+
+  /// @param joined the shard's head when the handshake completed
+  Session(DeviceChannel channel, Login login, Start start, long joined) {
+    this.channel = channel;
+    this.login = login;
+    this.viewer = new Due.Viewer(login.ordinal(), joined, start.unacknowledgedUntil());
+    this.cursor = start.cursor();
+    this.shown = start.cursor();
+    this.acknowledged =
+        start.gap() == null && start.unacknowledgedUntil() == 0 ? start.cursor() : 0;
+  }
+
+  DeviceChannel channel() {
+    return channel;
+  }
+
+  Login login() {
+    return login;
+  }
+
+  Due.Viewer viewer() {
+    return viewer;
+  }
+
+  /// The last offset wholly handed to the channel; means nothing at head.
+  long cursor() {
+    return cursor;
+  }
+
+  void moveTo(long offset) {
+    cursor = offset;
+  }
+
+  boolean atHead() {
+    return atHead;
+  }
+
+  void setAtHead(boolean value) {
+    atHead = value;
+  }
+
+  /// Whether a portion of its catch-up is being read.
+  boolean reading() {
+    return reading;
+  }
+
+  void setReading(boolean value) {
+    reading = value;
+  }
+
+  /// Whether its member was seen registered after the session became known to its shard, so that a
+  /// removal in between is not missed.
+  boolean confirmed() {
+    return confirmed;
+  }
+
+  void setConfirmed() {
+    confirmed = true;
+  }
+
+  /// Whether the device was told that it has everything it missed; that is said once.
+  boolean toldCaughtUp() {
+    return toldCaughtUp;
+  }
+
+  void setToldCaughtUp() {
+    toldCaughtUp = true;
+  }
+
+  boolean closed() {
+    return closed;
+  }
+
+  void setClosed() {
+    closed = true;
+  }
+
+  /// The last offset that this connection told the device.
+  long shown() {
+    return shown;
+  }
+
+  void show(long offset) {
+    shown = offset;
+  }
+
+  /// The offset up to which the device's acknowledgements were taken in.
+  long acknowledged() {
+    return acknowledged;
+  }
+
+  void acknowledge(long offset) {
+    acknowledged = offset;
+  }
+
+  /// When the channel stopped taking data, in monotonic nanoseconds; 0 while it takes some.
+  long blockedSince() {
+    return blockedSince;
+  }
+
+  void setBlockedSince(long nanos) {
+    blockedSince = nanos;
+  }
+
+  /// The next session of the same member on this shard.
+  @Nullable Session sibling() {
+    return sibling;
+  }
+
+  void setSibling(@Nullable Session next) {
+    sibling = next;
+  }
+
+  /// Hands frames to the channel in one write. Once the socket took them, the member counts as
+  /// reached.
+  void give(List<Delivery> due, Shard shard) {
+    channel.write(
+        due.stream().map(Delivery::frame).toList(),
+        () -> {
+          for (Delivery delivery : due) {
+            if (delivery.notice() instanceof Notice.Release release) {
+              shard.receipts().reached(login.app(), release.broadcast(), login.ordinal());
+            }
+          }
+        });
+    shown = due.getLast().notice().offset();
+    cursor = shown;
+  }
+
+  /// Ends the session; its channel tells the shard when it is closed.
+  void close(CloseCode why) {
+    channel.close(why);
+  }
+}

@@ -1,0 +1,192 @@
+package dev.fanfare.gateway;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fanfare.journal.Position;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
+import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A WebSocket (RFC 6455) after its handshake: what the device says, and the channel that its
+/// session writes to. Owned by its event loop.
+final class WebSocketConnection extends SimpleChannelInboundHandler<WebSocketFrame>
+    implements DeviceChannel {
+  private static final Logger log = LoggerFactory.getLogger(WebSocketConnection.class);
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int NORMAL_CLOSURE = 1000;
+  private static final ByteBuf PING =
+      Unpooled.unreleasableBuffer(
+          Unpooled.directBuffer(2).writeByte(0x89).writeByte(0).asReadOnly());
+
+  private final Channel channel;
+  private final Shard shard;
+  private final Session session;
+  private final LongSupplier nanoTime;
+  private final FrameRate rate;
+  private long heardAt;
+  private boolean closing;
+
+  WebSocketConnection(Channel channel, Shard shard, SessionFactory session, LongSupplier nanoTime) {
+    this.channel = channel;
+    this.shard = shard;
+    this.nanoTime = nanoTime;
+    this.heardAt = nanoTime.getAsLong();
+    this.rate = new FrameRate(heardAt);
+    this.session = session.on(this);
+  }
+
+  /// Makes the session of a connection.
+  @FunctionalInterface
+  interface SessionFactory {
+    Session on(DeviceChannel channel);
+  }
+
+  Channel channel() {
+    return channel;
+  }
+
+  Session session() {
+    return session;
+  }
+
+  /// When the device was last heard, in monotonic nanoseconds.
+  long heardAt() {
+    return heardAt;
+  }
+
+  @Override
+  public boolean isWritable() {
+    return channel.isWritable();
+  }
+
+  @Override
+  public void write(List<Frame> frames, Runnable reachedSocket) {
+    int last = frames.size() - 1;
+    for (int i = 0; i < last; i++) {
+      channel.write(frames.get(i).webSocket(), channel.voidPromise());
+    }
+    ChannelFuture written = channel.writeAndFlush(frames.get(last).webSocket());
+    if (written.isSuccess()) {
+      reachedSocket.run();
+    } else {
+      written.addListener(
+          (ChannelFutureListener)
+              done -> {
+                if (done.isSuccess()) {
+                  reachedSocket.run();
+                }
+              });
+    }
+  }
+
+  @Override
+  public void ping() {
+    channel.writeAndFlush(PING.duplicate(), channel.voidPromise());
+  }
+
+  @Override
+  public void close(CloseCode why) {
+    close(why.code(), why.reason());
+  }
+
+  private void close(int code, String reason) {
+    if (!closing) {
+      closing = true;
+      byte[] text = reason.getBytes(StandardCharsets.US_ASCII);
+      ByteBuf frame =
+          Unpooled.buffer(4 + text.length)
+              .writeByte(0x88)
+              .writeByte(2 + text.length)
+              .writeShort(code)
+              .writeBytes(text);
+      channel.writeAndFlush(frame).addListener(ChannelFutureListener.CLOSE);
+    }
+  }
+
+  @Override
+  protected void channelRead0(ChannelHandlerContext context, WebSocketFrame frame) {
+    heardAt = nanoTime.getAsLong();
+    if (closing) {
+      return;
+    }
+    if (!rate.take(heardAt)) {
+      close(CloseCode.BAD_FRAME);
+      return;
+    }
+    switch (frame) {
+      case TextWebSocketFrame text when text.isFinalFragment() -> said(text.text());
+      case PingWebSocketFrame ping -> pong(ping.content());
+      case PongWebSocketFrame _ -> {}
+      case CloseWebSocketFrame _ -> close(NORMAL_CLOSURE, "");
+      default -> close(CloseCode.BAD_FRAME);
+    }
+  }
+
+  private void pong(ByteBuf payload) {
+    ByteBuf frame =
+        Unpooled.buffer(2 + payload.readableBytes())
+            .writeByte(0x8A)
+            .writeByte(payload.readableBytes())
+            .writeBytes(payload);
+    channel.writeAndFlush(frame, channel.voidPromise());
+  }
+
+  private void said(String text) {
+    try {
+      JsonNode message = JSON.readTree(text);
+      switch (message.path("type").asText()) {
+        case "ack" -> acknowledged(message.path("position").asText());
+        case "read" -> shard.read(session, message.path("id").asText());
+        default -> close(CloseCode.BAD_FRAME);
+      }
+    } catch (JsonProcessingException e) {
+      close(CloseCode.BAD_FRAME);
+    }
+  }
+
+  private void acknowledged(String text) {
+    Optional<Position> position = Position.parse(text);
+    if (position.isEmpty()) {
+      close(CloseCode.BAD_FRAME);
+    } else {
+      shard.acknowledge(session, position.get().offset());
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext context) {
+    shard.writabilityChanged(session);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    shard.closed(session);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    if (cause instanceof CorruptedWebSocketFrameException) {
+      close(CloseCode.BAD_FRAME);
+    } else {
+      log.debug("a connection failed", cause);
+      context.close();
+    }
+  }
+}

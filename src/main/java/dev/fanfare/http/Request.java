@@ -1,0 +1,33 @@
+package dev.fanfare.http;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/// One HTTP request, read whole: what a face needs to answer it.
+///
+/// @param path the raw path, still percent-encoded
+/// @param query the raw query without the question mark, empty when there is none
+/// @param headers values by lower-case name, in the order received
+/// @param body the bytes after any transfer coding was undone
+/// @param remoteAddress IP address of the caller
+public record Request(
+    String method,
+    String path,
+    String query,
+    Map<String, List<String>> headers,
+    byte[] body,
+    String remoteAddress) {
+
+  /// The first value of a header.
+  public Optional<String> header(String name) {
+    List<String> values = headers.getOrDefault(name.toLowerCase(Locale.ROOT), List.of());
+    return values.isEmpty() ? Optional.empty() : Optional.of(values.getFirst());
+  }
+
+  public String bodyText() {
+    return new String(body, StandardCharsets.UTF_8);
+  }
+}
