@@ -110,7 +110,9 @@ public final class Gateway implements AutoCloseable {
       Keepalive keepalive = new Keepalive(System::nanoTime);
       shards.put(loop, shard);
       keepalives.put(shard, keepalive);
-      loop.scheduleAtFixedRate(() -> keepalive.tick(wall.millis() / 1_000), 1, 1, TimeUnit.SECONDS);
+      var _ =
+          loop.scheduleAtFixedRate(
+              () -> keepalive.tick(wall.millis() / 1_000), 1, 1, TimeUnit.SECONDS);
     }
   }
 

@@ -156,7 +156,8 @@ final class Shard {
     } else if (session.blockedSince() == 0) {
       long since = Math.max(1, nanoTime.getAsLong());
       session.setBlockedSince(since);
-      loop.schedule(() -> closeIfStillBlocked(session, since), SLOW_SECONDS, TimeUnit.SECONDS);
+      var _ =
+          loop.schedule(() -> closeIfStillBlocked(session, since), SLOW_SECONDS, TimeUnit.SECONDS);
     }
   }
 

@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// The state that follows from the journal.
@@ -52,7 +53,7 @@ public final class Replica implements StateMachine {
   private volatile Optional<Cell> cell = Optional.empty();
   private Applied applied = Applied.getDefaultInstance();
   private @Nullable Group group;
-  private volatile long deltaBytes;
+  private final AtomicLong deltaBytes = new AtomicLong();
 
   /// Reads the state from the store.
   ///
@@ -124,12 +125,12 @@ public final class Replica implements StateMachine {
 
   /// Bytes of index deltas committed since the last checkpoint: what a restart has to play.
   public long deltaBytes() {
-    return deltaBytes;
+    return deltaBytes.get();
   }
 
   /// Writes a checkpoint of the index. One thread at a time; commits go on meanwhile.
   public void checkpoint() {
-    deltaBytes = 0;
+    deltaBytes.set(0);
     checkpoints.write();
   }
 
@@ -162,7 +163,7 @@ public final class Replica implements StateMachine {
     if (!sealed.deltas().isEmpty()) {
       byte[] deltas = sealed.deltas().toSchema().toByteArray();
       batch.put(Table.DELTA, Key.bytes(sealed.applied().getOffset()), deltas);
-      deltaBytes += deltas.length;
+      deltaBytes.addAndGet(deltas.length);
     }
     batch.put(Table.META, APPLIED, sealed.applied().toByteArray());
   }
@@ -198,7 +199,7 @@ public final class Replica implements StateMachine {
           return true;
         });
     rebuilt.play(new Deltas(), applied.getOffset());
-    deltaBytes = bytes[0];
+    deltaBytes.set(bytes[0]);
     index = rebuilt;
     checkpoints = loading;
     tenants = Tenants.load(store);

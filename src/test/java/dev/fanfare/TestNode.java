@@ -1,0 +1,133 @@
+package dev.fanfare;
+
+import dev.fanfare.app.App;
+import dev.fanfare.journal.Outcome;
+import dev.fanfare.journal.embedded.EmbeddedJournal;
+import dev.fanfare.replica.Replica;
+import dev.fanfare.schema.ApiKey;
+import dev.fanfare.schema.Bootstrap;
+import dev.fanfare.schema.ChangeMembers;
+import dev.fanfare.schema.Command;
+import dev.fanfare.schema.CreateApp;
+import dev.fanfare.schema.Limits;
+import dev.fanfare.schema.MemberChange;
+import dev.fanfare.schema.MemberEdit;
+import dev.fanfare.schema.Role;
+import dev.fanfare.schema.SetAttributeNames;
+import dev.fanfare.schema.Tags;
+import dev.fanfare.store.Store;
+import java.time.Clock;
+import java.util.List;
+
+/// A journal and its replica on a store, without network, with one app bootstrapped.
+public final class TestNode implements AutoCloseable {
+  public static final int APP = 1;
+
+  private final Replica replica;
+  private final EmbeddedJournal journal;
+  private volatile boolean broken;
+
+  private TestNode(Store store, Clock wall) {
+    this.replica = new Replica(store);
+    this.journal =
+        new EmbeddedJournal(
+            store,
+            replica,
+            new EmbeddedJournal.Clocks(wall, System::nanoTime),
+            () -> broken = true);
+  }
+
+  /// Starts on what the store holds; bootstraps an empty one.
+  public static TestNode start(Store store, Clock wall) {
+    TestNode node = new TestNode(store, wall);
+    if (node.replica.cell().isEmpty()) {
+      node.propose(bootstrap());
+    }
+    return node;
+  }
+
+  public static Command bootstrap() {
+    return Command.newBuilder()
+        .setBootstrap(
+            Bootstrap.newBuilder()
+                .setAdminKey("admin-key")
+                .setEpoch("1abcdef")
+                .setLevel(1)
+                .setApp(
+                    CreateApp.newBuilder()
+                        .setId("demo")
+                        .setVolcengineAppId(123456)
+                        .setTencentSdkAppId(1_400_000_001L)
+                        .setDeviceKey("device-key")
+                        .addApiKeys(
+                            ApiKey.newBuilder()
+                                .setName("main")
+                                .setRole(Role.OWNER)
+                                .setSecret("app-key"))
+                        .addAccessKeys(
+                            dev.fanfare.schema.AccessKey.newBuilder()
+                                .setAccessKey("AK")
+                                .setSecretKey("SK"))
+                        .setLimits(
+                            Limits.newBuilder()
+                                .setTagsPerMember(100)
+                                .setRobots(5_000)
+                                .setTerms(1_000_000)
+                                .setLiveBroadcasts(1_000)
+                                .setBodyWindowSeconds(60)
+                                .setIdempotencySeconds(604_800))))
+        .build();
+  }
+
+  public Replica replica() {
+    return replica;
+  }
+
+  public EmbeddedJournal journal() {
+    return journal;
+  }
+
+  /// Whether an invariant broke.
+  public boolean broken() {
+    return broken;
+  }
+
+  public App app() {
+    return replica.tenants().byNumber(APP).orElseThrow();
+  }
+
+  public Outcome propose(Command command) {
+    return journal.propose(command);
+  }
+
+  /// Registers a member with exactly these tags.
+  public Outcome register(String id, String... tags) {
+    return propose(
+        change(
+            MemberChange.newBuilder()
+                .setId(id)
+                .setRegister(
+                    MemberEdit.newBuilder()
+                        .setTags(Tags.newBuilder().addAllNames(List.of(tags))))));
+  }
+
+  public static Command change(MemberChange.Builder... changes) {
+    ChangeMembers.Builder all = ChangeMembers.newBuilder();
+    for (MemberChange.Builder change : changes) {
+      all.addChanges(change);
+    }
+    return Command.newBuilder().setApp(APP).setChangeMembers(all).build();
+  }
+
+  public static Command attributeNames(String... names) {
+    return Command.newBuilder()
+        .setApp(APP)
+        .setSetAttributeNames(SetAttributeNames.newBuilder().addAllNames(List.of(names)))
+        .build();
+  }
+
+  @Override
+  public void close() {
+    journal.close();
+  }
+}

@@ -1,0 +1,157 @@
+package dev.fanfare.journal.embedded;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fanfare.TestClock;
+import dev.fanfare.TestNode;
+import dev.fanfare.audience.Audience;
+import dev.fanfare.journal.TryAgainException;
+import dev.fanfare.journal.UnknownEntryException;
+import dev.fanfare.schema.Command;
+import dev.fanfare.schema.Release;
+import dev.fanfare.schema.SetLevel;
+import dev.fanfare.schema.StartBroadcast;
+import dev.fanfare.store.MemoryStore;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// What the embedded engine does when the disk fails or fills, and when the clock jumps.
+final class EmbeddedJournalTest {
+  private final MemoryStore store = new MemoryStore();
+  private final TestClock clock = new TestClock();
+
+  @Test
+  void a_commit_that_was_lost_may_be_tried_again_and_left_nothing() {
+    try (TestNode node = TestNode.start(store, clock)) {
+      node.register("1", "vip");
+      store.fail(MemoryStore.Fault.LOST);
+
+      assertThatThrownBy(() -> node.register("2", "vip")).isInstanceOf(TryAgainException.class);
+      assertThat(node.replica().member(node.app(), "2")).isEmpty();
+      assertThat(vips(node)).isEqualTo(1);
+      assertThat(store.reopened()).isEqualTo(1);
+
+      node.register("2", "vip");
+      assertThat(vips(node)).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void a_commit_that_failed_after_it_was_written_stands() {
+    try (TestNode node = TestNode.start(store, clock)) {
+      store.fail(MemoryStore.Fault.WRITTEN_BUT_FAILED);
+      node.register("1", "vip");
+
+      assertThat(node.replica().member(node.app(), "1")).isPresent();
+      assertThat(vips(node)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void writes_are_refused_while_the_disk_is_nearly_full_and_taken_again_afterwards()
+      throws Exception {
+    store.setFreeBytes(EmbeddedJournal.MIN_FREE_BYTES);
+    try (TestNode node = TestNode.start(store, clock)) {
+      node.register("1");
+      store.setFreeBytes(EmbeddedJournal.MIN_FREE_BYTES - 1);
+      Thread.sleep(1_100);
+
+      assertThatThrownBy(() -> node.register("2")).isInstanceOf(TryAgainException.class);
+      assertThat(node.replica().member(node.app(), "1")).isPresent();
+
+      store.setFreeBytes(EmbeddedJournal.MIN_FREE_BYTES);
+      Thread.sleep(1_100);
+      node.register("2");
+      assertThat(node.replica().member(node.app(), "2")).isPresent();
+    }
+  }
+
+  @Test
+  void journal_time_never_goes_back_nor_stands_still_when_the_clock_is_set_back() throws Exception {
+    try (TestNode node = TestNode.start(store, clock)) {
+      node.register("1");
+      long before = node.replica().applied().time();
+      clock.advance(Duration.ofHours(-1));
+      Thread.sleep(20);
+      node.register("1", "a");
+      long behind = node.replica().applied().time();
+      clock.advance(Duration.ofHours(2));
+      node.register("1", "b");
+
+      assertThat(behind).isGreaterThan(before).isLessThan(before + 60_000);
+      assertThat(node.replica().applied().time()).isEqualTo(clock.millis());
+    }
+  }
+
+  @Test
+  void a_level_that_this_version_does_not_know_is_refused_and_leaves_nothing() {
+    try (TestNode node = TestNode.start(store, clock)) {
+      long before = node.replica().applied().offset();
+      Command next = Command.newBuilder().setSetLevel(SetLevel.newBuilder().setLevel(2)).build();
+
+      assertThatThrownBy(() -> node.propose(next))
+          .isInstanceOf(UnknownEntryException.class)
+          .hasMessageContaining("level 2");
+      assertThat(node.replica().applied().offset()).isEqualTo(before);
+      node.register("1");
+      assertThat(node.replica().applied().offset()).isEqualTo(before + 1);
+    }
+  }
+
+  @Test
+  void a_broken_invariant_stops_the_server_and_stores_nothing() {
+    TestNode node = TestNode.start(store, clock);
+    Command impossible =
+        Command.newBuilder().setApp(99).setStartBroadcast(StartBroadcast.newBuilder()).build();
+
+    assertThatThrownBy(() -> node.propose(impossible)).isInstanceOf(TryAgainException.class);
+    node.close();
+    assertThat(node.broken()).isTrue();
+    assertThat(node.replica().applied().offset()).isEqualTo(1);
+  }
+
+  @Test
+  void the_queue_hands_out_apps_in_turn_and_each_app_in_order() {
+    ProposalQueue queue = new ProposalQueue();
+    for (int slice = 0; slice < 3; slice++) {
+      queue.add(proposal(1, slice));
+    }
+    queue.add(proposal(2, 0));
+    queue.add(proposal(2, 1));
+
+    List<String> taken =
+        queue.take(10, 1_000).stream()
+            .map(p -> p.command().getApp() + ":" + p.command().getRelease().getSlice())
+            .toList();
+    assertThat(taken).containsExactly("1:0", "2:0", "1:1", "2:1", "1:2");
+  }
+
+  @Test
+  void the_queue_refuses_what_would_exceed_its_bytes() {
+    ProposalQueue queue = new ProposalQueue();
+    Command large =
+        Command.newBuilder()
+            .setApp(1)
+            .setStartBroadcast(
+                StartBroadcast.newBuilder()
+                    .setMessage(com.google.protobuf.ByteString.copyFrom(new byte[1 << 20])))
+            .build();
+    for (int i = 0; i < 63; i++) {
+      queue.add(new Proposal(large));
+    }
+    assertThatThrownBy(() -> queue.add(new Proposal(large))).isInstanceOf(TryAgainException.class);
+    queue.take(1, 1);
+    queue.add(new Proposal(large));
+  }
+
+  private static Proposal proposal(int app, int slice) {
+    return new Proposal(
+        Command.newBuilder().setApp(app).setRelease(Release.newBuilder().setSlice(slice)).build());
+  }
+
+  private static int vips(TestNode node) {
+    return node.replica().count(node.app(), new Audience.Tag("vip"), 0).matched();
+  }
+}

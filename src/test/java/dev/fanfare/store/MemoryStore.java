@@ -1,0 +1,108 @@
+package dev.fanfare.store;
+
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/// A store in memory whose writes can be made to fail, before or after they took effect.
+public final class MemoryStore implements Store {
+  private final Map<Table, ConcurrentNavigableMap<byte[], byte[]>> tables =
+      new EnumMap<>(Table.class);
+  private volatile Fault fault = Fault.NONE;
+  private volatile long freeBytes = Long.MAX_VALUE;
+  private final AtomicInteger reopened = new AtomicInteger();
+
+  /// What the next write does.
+  public enum Fault {
+    NONE,
+    /// It throws and leaves nothing behind.
+    LOST,
+    /// It throws although everything was written.
+    WRITTEN_BUT_FAILED
+  }
+
+  public MemoryStore() {
+    for (Table table : Table.values()) {
+      tables.put(table, new ConcurrentSkipListMap<>(Arrays::compareUnsigned));
+    }
+  }
+
+  public void fail(Fault next) {
+    fault = next;
+  }
+
+  public void setFreeBytes(long bytes) {
+    freeBytes = bytes;
+  }
+
+  public int reopened() {
+    return reopened.get();
+  }
+
+  /// Everything in a table, by key.
+  public ConcurrentNavigableMap<byte[], byte[]> table(Table table) {
+    return Objects.requireNonNull(tables.get(table));
+  }
+
+  @Override
+  public byte @Nullable [] get(Table table, byte[] key) {
+    return table(table).get(key);
+  }
+
+  @Override
+  public void scan(Table table, byte[] from, byte @Nullable [] to, Visitor visitor) {
+    var range = to == null ? table(table).tailMap(from) : table(table).subMap(from, to);
+    for (var entry : range.entrySet()) {
+      if (!visitor.visit(entry.getKey(), entry.getValue())) {
+        return;
+      }
+    }
+  }
+
+  @Override
+  public void write(Batch batch) {
+    Fault now = fault;
+    fault = Fault.NONE;
+    if (now != Fault.LOST) {
+      batch.forEach(new MapSink());
+    }
+    if (now != Fault.NONE) {
+      throw new StoreException("planted fault: " + now);
+    }
+  }
+
+  @Override
+  public void reopen() {
+    reopened.incrementAndGet();
+  }
+
+  @Override
+  public long freeBytes() {
+    return freeBytes;
+  }
+
+  @Override
+  public void close() {}
+
+  private final class MapSink implements Batch.Sink {
+    @Override
+    public void put(Table table, byte[] key, byte[] value) {
+      table(table).put(key, value);
+    }
+
+    @Override
+    public void delete(Table table, byte[] key) {
+      table(table).remove(key);
+    }
+
+    @Override
+    public void deleteRange(Table table, byte[] from, byte[] to) {
+      table(table).subMap(from, to).clear();
+    }
+  }
+}
