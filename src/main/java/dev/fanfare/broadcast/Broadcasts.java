@@ -9,7 +9,6 @@ import dev.fanfare.store.Key;
 import dev.fanfare.store.Store;
 import dev.fanfare.store.Table;
 import java.nio.ByteBuffer;
-import java.util.Objects;
 import java.util.Optional;
 import org.roaringbitmap.RoaringBitmap;
 
@@ -49,12 +48,18 @@ public final class Broadcasts {
   }
 
   /// The recipients of a broadcast in one chunk of 65,536 ordinals, as low 16 bits. Shared: not to
-  /// be changed. They are frozen, so they are cached, in at most 64 MB.
+  /// be changed. Cached in at most 64 MB, because once there they are frozen; what is empty is not
+  /// cached, because a scheduled broadcast has no recipients yet.
   public RoaringBitmap recipients(long broadcast, int chunk) {
-    return Objects.requireNonNull(
-        recipients.get(
-            new ChunkKey(broadcast, chunk),
-            key -> read(RecipientSet.RECIPIENTS, key.broadcast(), key.chunk())));
+    ChunkKey key = new ChunkKey(broadcast, chunk);
+    RoaringBitmap members = recipients.getIfPresent(key);
+    if (members == null) {
+      members = read(RecipientSet.RECIPIENTS, broadcast, chunk);
+      if (!members.isEmpty()) {
+        recipients.put(key, members);
+      }
+    }
+    return members;
   }
 
   public boolean isRecipient(long broadcast, int ordinal) {

@@ -1,0 +1,493 @@
+package dev.fanfare.replica;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import dev.fanfare.TestClock;
+import dev.fanfare.TestNode;
+import dev.fanfare.audience.Audience;
+import dev.fanfare.audience.AudienceSchema;
+import dev.fanfare.broadcast.Broadcast;
+import dev.fanfare.broadcast.LiveBroadcast;
+import dev.fanfare.broadcast.Notice;
+import dev.fanfare.journal.Outcome;
+import dev.fanfare.journal.TryAgainException;
+import dev.fanfare.member.Member;
+import dev.fanfare.schema.AttributeEdit;
+import dev.fanfare.schema.BroadcastState;
+import dev.fanfare.schema.Cancel;
+import dev.fanfare.schema.Command;
+import dev.fanfare.schema.Expire;
+import dev.fanfare.schema.Format;
+import dev.fanfare.schema.MemberChange;
+import dev.fanfare.schema.MemberEdit;
+import dev.fanfare.schema.Pause;
+import dev.fanfare.schema.Recall;
+import dev.fanfare.schema.ReceiptChunk;
+import dev.fanfare.schema.Receipts;
+import dev.fanfare.schema.Release;
+import dev.fanfare.schema.RemoveMember;
+import dev.fanfare.schema.Resume;
+import dev.fanfare.schema.SetPace;
+import dev.fanfare.schema.StartBroadcast;
+import dev.fanfare.schema.StartDue;
+import dev.fanfare.schema.Tags;
+import dev.fanfare.store.BitmapBytes;
+import dev.fanfare.store.MemoryStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.LongStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.roaringbitmap.RoaringBitmap;
+
+/// Random commands of every kind, with restarts, checkpoints, failing commits and a moving clock,
+/// must leave what a naive model holds.
+///
+/// Each case is one seed; replay a failure with `-Dseed=N`. `-Dlong=true` runs thousands.
+final class ReplicaModelTest {
+  private static final List<String> TAGS = List.of("a", "b", "c", "d", "e", "f", "g", "h");
+  private static final List<String> CITIES = List.of("ny", "sf");
+  private static final int STEPS = 80;
+
+  private final MemoryStore store = new MemoryStore();
+  private final TestClock clock = new TestClock();
+  private final Model model = new Model();
+
+  /// Ids by ordinal: who is meant by the bits of a broadcast.
+  private final Map<Integer, String> ids = new HashMap<>();
+
+  private Random random = new Random();
+  private TestNode node = TestNode.start(store, clock);
+
+  static LongStream seeds() {
+    Long replay = Long.getLong("seed");
+    int cases = Boolean.getBoolean("long") ? 5_000 : 200;
+    return replay != null ? LongStream.of(replay) : new Random().longs(cases);
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void every_command_does_what_the_model_does(long seed) {
+    random = new Random(seed);
+    node.propose(TestNode.attributeNames("city", "tier"));
+    for (int step = 0; step < STEPS; step++) {
+      step();
+      clock.advance(Duration.ofMillis(random.nextInt(1_500)));
+    }
+    checkMembers();
+    checkAudiences();
+    checkBroadcasts();
+    node.close();
+    assertThat(node.broken()).isFalse();
+  }
+
+  private void step() {
+    switch (random.nextInt(20)) {
+      case 0, 1, 2, 3, 4 -> register();
+      case 5, 6 -> retag();
+      case 7 -> remove();
+      case 8, 9 -> send();
+      case 10, 11, 12 -> timers();
+      case 13 -> transition();
+      case 14 -> receipts();
+      case 15 -> node.replica().checkpoint();
+      case 16 -> restart();
+      case 17 -> checkAudiences();
+      case 18 -> checkBroadcasts();
+      default -> checkMembers();
+    }
+  }
+
+  /// Proposes; when a planted fault strikes, proposes again if that is what the engine asks for.
+  private Outcome propose(Command command) {
+    int fault = random.nextInt(40);
+    if (fault == 0) {
+      store.fail(MemoryStore.Fault.LOST);
+    } else if (fault == 1) {
+      store.fail(MemoryStore.Fault.WRITTEN_BUT_FAILED);
+    }
+    try {
+      return node.propose(command);
+    } catch (TryAgainException e) {
+      return node.propose(command);
+    }
+  }
+
+  private void restart() {
+    node.close();
+    node = TestNode.start(store, clock);
+  }
+
+  private String anyId() {
+    return "m" + random.nextInt(40);
+  }
+
+  private void register() {
+    String id = anyId();
+    MemberEdit.Builder edit = MemberEdit.newBuilder();
+    Model.Person before = model.members.get(id);
+    Model.Person after = model.members.computeIfAbsent(id, _ -> new Model.Person());
+    if (random.nextBoolean()) {
+      String nick = "n" + random.nextInt(5);
+      edit.setNickName(nick);
+      after.nick = nick;
+    }
+    if (random.nextBoolean()) {
+      Set<String> tags = someTags(Model.TAG_LIMIT);
+      edit.setTags(Tags.newBuilder().addAllNames(tags));
+      after.tags.clear();
+      after.tags.addAll(tags);
+    }
+    if (random.nextBoolean()) {
+      boolean cleared = random.nextBoolean();
+      String city = CITIES.get(random.nextInt(2));
+      AttributeEdit.Builder attribute = AttributeEdit.newBuilder().setName("city");
+      edit.addAttributes(cleared ? attribute : attribute.setValue(city));
+      if (cleared) {
+        after.attributes.remove("city");
+      } else {
+        after.attributes.put("city", city);
+      }
+    }
+    propose(TestNode.change(MemberChange.newBuilder().setId(id).setRegister(edit)));
+    if (before == null) {
+      ids.put(node.replica().member(node.app(), id).orElseThrow().ordinal(), id);
+    }
+  }
+
+  private Set<String> someTags(int most) {
+    Set<String> tags = new TreeSet<>();
+    for (int i = random.nextInt(most); i > 0; i--) {
+      tags.add(TAGS.get(random.nextInt(TAGS.size())));
+    }
+    return tags;
+  }
+
+  private void retag() {
+    String id = anyId();
+    Set<String> added = someTags(4);
+    Set<String> removed = someTags(4);
+    Outcome outcome =
+        propose(
+            TestNode.change(
+                MemberChange.newBuilder()
+                    .setId(id)
+                    .setUpdate(
+                        MemberEdit.newBuilder().addAllAddTags(added).addAllRemoveTags(removed))));
+    Model.Person member = model.members.get(id);
+    assertThat(((Outcome.Members) outcome).refusals().getFirst().isPresent())
+        .isEqualTo(member == null);
+    if (member != null) {
+      member.tags.addAll(added);
+      member.tags.removeAll(removed);
+    }
+  }
+
+  private void remove() {
+    String id = anyId();
+    Outcome outcome =
+        propose(
+            TestNode.change(
+                MemberChange.newBuilder().setId(id).setRemove(RemoveMember.getDefaultInstance())));
+    assertThat(((Outcome.Members) outcome).refusals().getFirst().isPresent())
+        .isEqualTo(model.members.remove(id) == null);
+  }
+
+  private Audience audience(int depth) {
+    return switch (random.nextInt(depth == 0 ? 4 : 7)) {
+      case 0 -> new Audience.Everyone();
+      case 1 -> new Audience.Tag(TAGS.get(random.nextInt(TAGS.size())));
+      case 2 -> new Audience.Attribute("city", CITIES.get(random.nextInt(2)));
+      case 3 -> new Audience.Members(List.of(anyId(), anyId() + "x", anyId() + "y"));
+      case 4 -> new Audience.And(List.of(audience(depth - 1), audience(depth - 1)));
+      case 5 -> new Audience.Or(List.of(audience(depth - 1), audience(depth - 1)));
+      default -> new Audience.Not(audience(depth - 1));
+    };
+  }
+
+  private void send() {
+    long startAt = random.nextInt(4) == 0 ? clock.millis() + 1 + random.nextInt(5_000) : 0;
+    Model.Push push =
+        new Model.Push(
+            "b" + model.pushes.size(),
+            audience(3),
+            1 + random.nextInt(30),
+            random.nextInt(3) == 0 ? 1 + random.nextInt(5) : 0,
+            startAt);
+    Outcome outcome =
+        propose(
+            Command.newBuilder()
+                .setApp(TestNode.APP)
+                .setStartBroadcast(
+                    StartBroadcast.newBuilder()
+                        .setId(push.id)
+                        .setSender("1")
+                        .setFormat(Format.NATIVE)
+                        .setMessage(ByteString.copyFromUtf8("{}"))
+                        .setLifetimeSeconds(push.lifetime)
+                        .setAudience(AudienceSchema.encode(push.audience))
+                        .setPace(push.pace)
+                        .setPivot(random.nextInt())
+                        .setStartAt(startAt))
+                .build());
+    assertThat(outcome).isEqualTo(new Outcome.Started(push.id, false));
+    model.pushes.add(push);
+    if (startAt == 0) {
+      begin(push, clock.millis());
+    }
+  }
+
+  /// A recipient is a member as registered at that moment, not whoever has the same id later.
+  private void begin(Model.Push push, long now) {
+    model.begin(push, now);
+    Set<String> recipients = new TreeSet<>();
+    for (String id : push.recipients) {
+      recipients.add(id + "#" + node.replica().member(node.app(), id).orElseThrow().ordinal());
+    }
+    push.recipients = recipients;
+  }
+
+  private Model.Push anyPush() {
+    return model.pushes.get(random.nextInt(model.pushes.size()));
+  }
+
+  private long number(Model.Push push) {
+    return node.replica().broadcast(node.app(), push.id).orElseThrow().number();
+  }
+
+  private Outcome propose(Command.Builder command) {
+    return propose(command.setApp(TestNode.APP).build());
+  }
+
+  /// Timers propose too much, too early and twice; only what is due takes effect.
+  private void timers() {
+    if (model.pushes.isEmpty()) {
+      return;
+    }
+    Model.Push push = anyPush();
+    long now = clock.millis();
+    long number = number(push);
+    int slice = node.replica().timeline().broadcast(number).map(LiveBroadcast::nextSlice).orElse(0);
+    switch (random.nextInt(3)) {
+      case 0 -> {
+        boolean due = push.life == Model.Life.SCHEDULED && now >= push.startAt;
+        Outcome outcome =
+            propose(Command.newBuilder().setStartDue(StartDue.newBuilder().setBroadcast(number)));
+        assertThat(outcome instanceof Outcome.Done).isEqualTo(due);
+        if (due) {
+          begin(push, now);
+        }
+      }
+      case 1 -> {
+        int asked = slice + random.nextInt(2);
+        boolean due =
+            push.life == Model.Life.RUNNING
+                && asked == slice
+                && now >= push.nextDue
+                && !push.expired(now);
+        Release.Builder release = Release.newBuilder().setBroadcast(number).setSlice(asked);
+        Outcome outcome = propose(Command.newBuilder().setRelease(release));
+        assertThat(outcome instanceof Outcome.Done).isEqualTo(due);
+        if (due) {
+          model.release(push, now);
+        }
+      }
+      default -> {
+        boolean unfinished = push.life == Model.Life.RUNNING || push.life == Model.Life.PAUSED;
+        boolean due = push.expired(now) && (push.live || unfinished);
+        Outcome outcome =
+            propose(Command.newBuilder().setExpire(Expire.newBuilder().setBroadcast(number)));
+        assertThat(outcome instanceof Outcome.Done).isEqualTo(due);
+        if (due) {
+          push.live = false;
+          push.life = unfinished ? Model.Life.EXPIRED : push.life;
+        }
+      }
+    }
+  }
+
+  private void transition() {
+    if (model.pushes.isEmpty()) {
+      return;
+    }
+    Model.Push push = anyPush();
+    long number = number(push);
+    Model.Life life = push.life;
+    boolean running = life == Model.Life.RUNNING;
+    boolean paused = life == Model.Life.PAUSED;
+    switch (random.nextInt(5)) {
+      case 0 -> {
+        check(
+            Command.newBuilder().setPause(Pause.newBuilder().setBroadcast(number)),
+            running || paused);
+        push.life = running ? Model.Life.PAUSED : life;
+      }
+      case 1 -> {
+        check(
+            Command.newBuilder().setResume(Resume.newBuilder().setBroadcast(number)),
+            running || paused);
+        if (paused) {
+          push.life = Model.Life.RUNNING;
+          push.nextDue = clock.millis();
+        }
+      }
+      case 2 -> {
+        int pace = random.nextInt(6);
+        check(
+            Command.newBuilder()
+                .setSetPace(SetPace.newBuilder().setBroadcast(number).setPace(pace)),
+            running || paused || life == Model.Life.SCHEDULED);
+        if (running || paused) {
+          push.tick = Model.tick(pace, push.recipients.size() - push.released);
+          push.nextDue = Math.min(push.nextDue, clock.millis() + push.tick);
+          push.pace = pace;
+        } else if (life == Model.Life.SCHEDULED) {
+          push.pace = pace;
+        }
+      }
+      case 3 -> {
+        boolean allowed = running || paused || life == Model.Life.COMPLETED;
+        check(
+            Command.newBuilder().setRecall(Recall.newBuilder().setBroadcast(number)),
+            allowed || life == Model.Life.RECALLED);
+        push.life = allowed ? Model.Life.RECALLED : life;
+      }
+      default -> {
+        boolean scheduled = life == Model.Life.SCHEDULED;
+        check(
+            Command.newBuilder().setCancel(Cancel.newBuilder().setBroadcast(number)),
+            scheduled || life == Model.Life.CANCELLED);
+        if (scheduled) {
+          push.life = Model.Life.CANCELLED;
+          push.live = false;
+        }
+      }
+    }
+  }
+
+  private void check(Command.Builder command, boolean allowed) {
+    assertThat(propose(command) instanceof Outcome.Done).isEqualTo(allowed);
+  }
+
+  private void receipts() {
+    if (model.pushes.isEmpty()) {
+      return;
+    }
+    Model.Push push = anyPush();
+    RoaringBitmap reached = new RoaringBitmap();
+    RoaringBitmap delivered = new RoaringBitmap();
+    RoaringBitmap read = new RoaringBitmap();
+    Set<String> reachedIds = someOf(reached);
+    Set<String> deliveredIds = someOf(delivered);
+    Set<String> readIds = someOf(read);
+    propose(
+        Command.newBuilder()
+            .setReceipts(
+                Receipts.newBuilder()
+                    .addChunks(
+                        ReceiptChunk.newBuilder()
+                            .setBroadcast(number(push))
+                            .setReached(bytes(reached))
+                            .setDelivered(bytes(delivered))
+                            .setRead(bytes(read)))));
+    reachedIds.retainAll(push.recipients);
+    push.reached.addAll(reachedIds);
+    deliveredIds.addAll(readIds);
+    deliveredIds.retainAll(push.reached);
+    push.delivered.addAll(deliveredIds);
+    readIds.retainAll(push.reached);
+    push.read.addAll(readIds);
+  }
+
+  /// Ordinals of members and of some who left; only the former can gain a bit.
+  private Set<String> someOf(RoaringBitmap bits) {
+    Set<String> named = new HashSet<>();
+    ids.forEach((ordinal, id) -> {
+      if (random.nextInt(3) == 0) {
+        bits.add(ordinal);
+        boolean current =
+            node.replica()
+                .member(node.app(), id)
+                .filter(member -> member.ordinal() == ordinal)
+                .isPresent();
+        if (current) {
+          named.add(id + "#" + ordinal);
+        }
+      }
+    });
+    return named;
+  }
+
+  private static ByteString bytes(RoaringBitmap bits) {
+    return ByteString.copyFrom(BitmapBytes.serialize(bits));
+  }
+
+  private void checkMembers() {
+    for (int i = 0; i < 40; i++) {
+      String id = "m" + i;
+      var stored = node.replica().member(node.app(), id);
+      Model.Person expected = model.members.get(id);
+      assertThat(stored.isPresent()).isEqualTo(expected != null);
+      if (stored.isPresent() && expected != null) {
+        Member member = stored.get();
+        assertThat(member.nickName()).isEqualTo(expected.nick);
+        assertThat(member.tags()).containsExactlyElementsOf(expected.tags);
+        assertThat(member.attributes()).isEqualTo(expected.attributes);
+      }
+    }
+  }
+
+  private void checkAudiences() {
+    for (int i = 0; i < 5; i++) {
+      Audience audience = audience(4);
+      var counted = node.replica().count(node.app(), audience, 100);
+      assertThat(counted.matched()).as("%s", audience).isEqualTo(model.select(audience).size());
+      assertThat(new TreeSet<>(counted.sample())).isEqualTo(model.select(audience));
+    }
+  }
+
+  private void checkBroadcasts() {
+    for (Model.Push push : model.pushes) {
+      Broadcast stored = node.replica().broadcast(node.app(), push.id).orElseThrow();
+      assertThat(stored.state()).isEqualTo(BroadcastState.valueOf(push.life.name()));
+      assertThat(stored.counters())
+          .isEqualTo(
+              new Broadcast.Counters(
+                  push.recipients.size(),
+                  push.released,
+                  push.reached.size(),
+                  push.delivered.size(),
+                  push.read.size()));
+      checkReleases(push, stored.number());
+    }
+  }
+
+  /// Every released recipient is in exactly one slice, and nobody else is in any.
+  private void checkReleases(Model.Push push, long number) {
+    List<Notice> notices = new ArrayList<>();
+    for (Notice notice : node.replica().timeline().notices(TestNode.APP, 0, Long.MAX_VALUE)) {
+      if (notice instanceof Notice.Release && notice.broadcast() == number) {
+        notices.add(notice);
+      }
+    }
+    int covered = 0;
+    for (int ordinal : ids.keySet()) {
+      if (node.replica().broadcasts().isRecipient(number, ordinal)) {
+        long slices = notices.stream().filter(notice -> notice.covers(ordinal)).count();
+        assertThat(slices).isBetween(0L, 1L);
+        covered += (int) slices;
+      }
+    }
+    if (node.replica().timeline().broadcast(number).isPresent()) {
+      assertThat(covered).isEqualTo(push.released);
+    }
+  }
+}
