@@ -2,7 +2,7 @@ package dev.fanfare.audience;
 
 import java.util.List;
 
-/// An expression that says who should hear something (DESIGN section 5).
+/// An expression that says who should hear something.
 ///
 /// Attribute names and member ids are as written; [Selection#resolve] looks them up in an app. The
 /// order and nesting of parts are kept, because people get shown what they wrote.

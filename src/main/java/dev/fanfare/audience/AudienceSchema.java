@@ -19,6 +19,7 @@ import java.util.List;
 public final class AudienceSchema {
   private AudienceSchema() {}
 
+  /// Writes the stored form.
   public static AudienceNode encode(Audience audience) {
     var node = AudienceNode.newBuilder();
     switch (audience) {

@@ -21,6 +21,9 @@ sealed interface Cursor {
   /// Overwrites the words with the chunk.
   void load(long[] words, Scratch scratch);
 
+  /// Overwrites the words with all that is not in the chunk.
+  void loadNot(long[] words, Scratch scratch);
+
   void or(long[] words, Scratch scratch);
 
   void andNot(long[] words, Scratch scratch);
@@ -71,6 +74,12 @@ sealed interface Cursor {
     }
 
     @Override
+    public void loadNot(long[] words, Scratch scratch) {
+      Arrays.fill(words, -1);
+      andNot(words, scratch);
+    }
+
+    @Override
     public void or(long[] words, Scratch scratch) {
       Words.set(words, ordinals, from, to);
     }
@@ -114,6 +123,17 @@ sealed interface Cursor {
         Words.set(words, values(list, scratch), 0, list.getCardinality());
       } else {
         container.copyBitmapTo(words, 0);
+      }
+    }
+
+    @Override
+    public void loadNot(long[] words, Scratch scratch) {
+      if (pointer.getContainer() instanceof ArrayContainer) {
+        Arrays.fill(words, -1);
+        andNot(words, scratch);
+      } else {
+        load(words, scratch);
+        Words.invert(words);
       }
     }
 

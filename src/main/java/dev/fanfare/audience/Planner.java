@@ -13,8 +13,16 @@ import org.jspecify.annotations.Nullable;
 /// terms without members "nobody", and constants fold away. What is left is intersected with
 /// everyone only if it could reach outside: for `a and not b` it cannot, because `a` does not.
 final class Planner {
-  private static final Comparator<Plan.Leaf> CHEAP_FIRST =
-      Comparator.comparing(Plan.Leaf::negated).thenComparingLong(leaf -> leaf.cursor().size());
+  private static final Comparator<Plan.Leaf> SMALL_FIRST =
+      Comparator.comparingLong(leaf -> leaf.cursor().size());
+
+  /// A list can be taken out of the words, but not intersected with them, without a detour; so the
+  /// members come first and what is taken out of them second. In a union it is the reverse.
+  private static final Comparator<Plan.Leaf> INTERSECTED =
+      Comparator.comparing(Plan.Leaf::negated).thenComparing(SMALL_FIRST);
+
+  private static final Comparator<Plan.Leaf> UNITED =
+      Comparator.comparing(Plan.Leaf::negated).reversed().thenComparing(SMALL_FIRST);
 
   private final Lookup lookup;
   private @Nullable Integer app;
@@ -97,7 +105,7 @@ final class Planner {
       return parts.isEmpty() ? Plan.Constant.ANYBODY : parts.get(0);
     }
     boolean bounded = parts.stream().anyMatch(Plan::bounded);
-    return new Plan.Intersection(leaves(parts), nested(parts), bounded, depth(parts));
+    return new Plan.Intersection(leaves(parts, INTERSECTED), nested(parts), bounded, depth(parts));
   }
 
   private static Plan union(List<Plan> all) {
@@ -109,21 +117,21 @@ final class Planner {
       return parts.isEmpty() ? Plan.Constant.NOBODY : parts.get(0);
     }
     boolean bounded = parts.stream().allMatch(Plan::bounded);
-    return new Plan.Union(leaves(parts), nested(parts), bounded, depth(parts));
+    return new Plan.Union(leaves(parts, UNITED), nested(parts), bounded, depth(parts));
   }
 
   private static List<Plan> without(Plan.Constant constant, List<Plan> parts) {
     return parts.stream().filter(Predicate.not(constant::equals)).toList();
   }
 
-  private static List<Plan.Leaf> leaves(List<Plan> parts) {
+  private static List<Plan.Leaf> leaves(List<Plan> parts, Comparator<Plan.Leaf> order) {
     List<Plan.Leaf> leaves = new ArrayList<>();
     for (Plan part : parts) {
       if (part instanceof Plan.Leaf leaf) {
         leaves.add(leaf);
       }
     }
-    leaves.sort(CHEAP_FIRST);
+    leaves.sort(order);
     return leaves;
   }
 

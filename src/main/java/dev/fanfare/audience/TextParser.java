@@ -102,10 +102,11 @@ final class TextParser {
   }
 
   private Audience leaf() {
-    Audience leaf;
     if (take("everyone")) {
-      leaf = new Everyone();
-    } else if (text.startsWith(AudienceText.TAG, at)) {
+      return new Everyone();
+    }
+    Audience leaf;
+    if (text.startsWith(AudienceText.TAG, at)) {
       at += AudienceText.TAG.length();
       leaf = new Tag(name("a name after tag:"));
     } else if (text.startsWith(AudienceText.MEMBER, at)) {

@@ -1,0 +1,115 @@
+package dev.fanfare.gateway;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/// A device behind a socket that holds a few frames: it reads when told to, loses what it has not
+/// read when the connection ends, and keeps its cursor as clients do.
+final class FakeDevice implements DeviceChannel {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int SOCKET_FRAMES = 3;
+
+  private final Queue<Written> socket = new ArrayDeque<>();
+  private final List<JsonNode> heard = new ArrayList<>();
+  private @Nullable CloseCode closedWith;
+  private @Nullable String cursor;
+  private int pings;
+
+  private record Written(String json, Runnable reached, boolean last) {}
+
+  /// Everything it read, over all its connections.
+  List<JsonNode> heard() {
+    return heard;
+  }
+
+  /// Ids of the broadcasts it read, in order.
+  List<String> broadcasts() {
+    return heard.stream()
+        .filter(message -> message.path("type").asText().equals("broadcast"))
+        .map(message -> message.path("id").asText())
+        .toList();
+  }
+
+  /// What it says as `after`; null until it stored a position.
+  @Nullable String cursor() {
+    return cursor;
+  }
+
+  @Nullable CloseCode closedWith() {
+    return closedWith;
+  }
+
+  int pings() {
+    return pings;
+  }
+
+  /// Begins another connection; what was in the socket of the last one is lost.
+  void reconnect() {
+    socket.clear();
+    closedWith = null;
+  }
+
+  /// Reads what the socket holds, at most so many frames.
+  void read(int frames) {
+    for (int i = 0; i < frames && !socket.isEmpty(); i++) {
+      Written next = socket.remove();
+      if (next.last()) {
+        next.reached().run();
+      }
+      try {
+        JsonNode message = JSON.readTree(next.json());
+        heard.add(message);
+        String type = message.path("type").asText();
+        if (type.equals("broadcast") || type.equals("recall") || type.equals("caught-up")) {
+          cursor = message.path("position").asText();
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  @Override
+  public boolean isWritable() {
+    return socket.size() < SOCKET_FRAMES;
+  }
+
+  @Override
+  public void write(List<Frame> frames, Runnable reachedSocket) {
+    for (int i = 0; i < frames.size(); i++) {
+      String json = json(frames.get(i).webSocket());
+      socket.add(new Written(json, reachedSocket, i == frames.size() - 1));
+    }
+  }
+
+  /// The payload of an unmasked server frame.
+  private static String json(ByteBuf frame) {
+    frame.skipBytes(1);
+    int length = frame.readUnsignedByte();
+    if (length == 126) {
+      frame.skipBytes(2);
+    } else if (length == 127) {
+      frame.skipBytes(8);
+    }
+    return frame.toString(StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public void ping() {
+    pings++;
+  }
+
+  @Override
+  public void close(CloseCode why) {
+    closedWith = why;
+  }
+}
