@@ -41,6 +41,9 @@ import org.jspecify.annotations.Nullable;
 /// moves, then callers are answered. So whoever was answered finds the effect in every read below,
 /// which any thread may call.
 public final class Replica implements StateMachine {
+  /// The level of rules that this version begins a journal with.
+  public static final int LEVEL = Group.LEVEL;
+
   private static final byte[] APPLIED = Key.bytes("applied");
 
   private final Store store;

@@ -1,4 +1,7 @@
 /// The Volcengine IM OpenAPI.
+///
+/// "The contract" in this package is the wire contract of this API, written from the vendor's
+/// documents and from what its official SDKs send; sections and rows are counted as there.
 @NullMarked
 package dev.fanfare.volcengine;
 

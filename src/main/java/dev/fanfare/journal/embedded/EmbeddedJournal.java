@@ -51,7 +51,8 @@ public final class EmbeddedJournal implements Journal {
   private final ProposalQueue queue = new ProposalQueue();
   private final Thread applier;
   private long freeBytesCheckedAt;
-  private boolean spaceLeft = true;
+  private volatile boolean spaceLeft = true;
+  private volatile boolean storeOpen = true;
 
   /// Starts on what the store holds; the state machine has read its memory from it already.
   ///
@@ -80,6 +81,18 @@ public final class EmbeddedJournal implements Journal {
     Proposal proposal = new Proposal(command);
     queue.add(proposal);
     return proposal.await();
+  }
+
+  /// Why writes are refused at this moment; empty when they are taken.
+  public List<String> troubles() {
+    List<String> troubles = new ArrayList<>();
+    if (!spaceLeft) {
+      troubles.add("the disk is nearly full");
+    }
+    if (!storeOpen) {
+      troubles.add("the store failed and is being reopened");
+    }
+    return troubles;
   }
 
   @Override
@@ -164,11 +177,12 @@ public final class EmbeddedJournal implements Journal {
   }
 
   private void recoverMemory() {
-    while (true) {
+    storeOpen = false;
+    while (!storeOpen) {
       try {
         store.reopen();
         state.rebuild();
-        return;
+        storeOpen = true;
       } catch (StoreException e) {
         log.error("the store cannot be reopened; trying again in {}", REOPEN_PAUSE, e);
         failAll(queue.poll(), new TryAgainException("the store is not available", e));

@@ -1,0 +1,28 @@
+package dev.fanfare;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/// Prints the configuration that `serve` would run with.
+@Command(
+    name = "config",
+    description = "Prints the effective configuration.",
+    mixinStandardHelpOptions = true)
+final class ConfigCommand implements Callable<Integer> {
+  @Mixin ConfigOptions options = new ConfigOptions();
+  @Spec CommandSpec spec = CommandSpec.create();
+
+  ConfigCommand() {}
+
+  @Override
+  public Integer call() {
+    options
+        .config(System.getenv())
+        .values()
+        .forEach((key, value) -> spec.commandLine().getOut().println(key + ": " + value));
+    return 0;
+  }
+}

@@ -1,0 +1,99 @@
+package dev.fanfare;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// The directory that holds everything of a node, locked while it is open.
+final class DataDirectory implements AutoCloseable {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      PosixFilePermissions.fromString("rw-------");
+
+  private final Path path;
+  private final FileChannel lock;
+
+  private DataDirectory(Path path, FileChannel lock) {
+    this.path = path;
+    this.lock = lock;
+  }
+
+  /// Creates the directory if need be and locks it.
+  ///
+  /// @throws ConfigException when another process has it
+  static DataDirectory open(Path path) {
+    try {
+      Files.createDirectories(path);
+      FileChannel channel =
+          FileChannel.open(
+              path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      if (tryLock(channel) == null) {
+        channel.close();
+        throw new ConfigException("another process uses the data directory " + path);
+      }
+      DataDirectory directory = new DataDirectory(path, channel);
+      Files.deleteIfExists(directory.ready());
+      return directory;
+    } catch (IOException e) {
+      throw new ConfigException("cannot use the data directory " + path + ": " + e.getMessage());
+    }
+  }
+
+  private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      return null;
+    }
+  }
+
+  Path path() {
+    return path;
+  }
+
+  Path credentials() {
+    return path.resolve("credentials.json");
+  }
+
+  Path ready() {
+    return path.resolve("ready.json");
+  }
+
+  /// Writes a file that only its owner may read. A reader sees all of it or nothing.
+  void writePrivate(Path file, JsonNode json) {
+    FileAttribute<?>[] attributes =
+        path.getFileSystem().supportedFileAttributeViews().contains("posix")
+            ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER_ONLY)}
+            : new FileAttribute<?>[0];
+    try {
+      Path draft = Files.createTempFile(path, file.getFileName().toString(), ".draft", attributes);
+      Files.write(draft, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
+      Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + file, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      Files.deleteIfExists(ready());
+      lock.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot leave the data directory " + path, e);
+    }
+  }
+}

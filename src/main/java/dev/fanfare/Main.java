@@ -1,0 +1,94 @@
+package dev.fanfare;
+
+import dev.fanfare.cli.BroadcastCommand;
+import dev.fanfare.cli.CliException;
+import dev.fanfare.cli.CountCommand;
+import dev.fanfare.cli.MemberCommand;
+import dev.fanfare.cli.SendCommand;
+import dev.fanfare.cli.TagCommand;
+import dev.fanfare.cli.TokenCommand;
+import dev.fanfare.cli.WatchCommand;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.slf4j.bridge.SLF4JBridgeHandler;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+
+/// The command `fanfare`. Exit codes: 0 done, 1 failed, 2 bad usage, 3 refused by the server.
+@Command(
+    name = "fanfare",
+    description = "Broadcasts to the members of an app.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    subcommands = {
+      ServeCommand.class,
+      ConfigCommand.class,
+      MemberCommand.class,
+      TagCommand.class,
+      CountCommand.class,
+      SendCommand.class,
+      BroadcastCommand.class,
+      TokenCommand.class,
+      WatchCommand.class,
+    })
+public final class Main {
+  private static final int FAILED = 1;
+  private static final int BAD_USAGE = 2;
+
+  Main() {}
+
+  /// Runs a command and exits with its code.
+  public static void main(String[] arguments) {
+    SLF4JBridgeHandler.removeHandlersForRootLogger();
+    SLF4JBridgeHandler.install();
+    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    System.exit(run(out, err, arguments));
+  }
+
+  /// Runs a command and returns its exit code.
+  static int run(PrintWriter out, PrintWriter err, String... arguments) {
+    return new CommandLine(new Main())
+        .setOut(out)
+        .setErr(err)
+        .setParameterExceptionHandler(Main::badUsage)
+        .setExecutionExceptionHandler((e, command, _) -> failed(e, command))
+        .execute(arguments);
+  }
+
+  private static int badUsage(ParameterException e, String[] arguments) {
+    CommandLine command = e.getCommandLine();
+    String help = command.getCommandSpec().qualifiedName() + " --help";
+    command.getErr().println(firstLine(e) + " (see " + help + ")");
+    return BAD_USAGE;
+  }
+
+  private static int failed(Exception e, CommandLine command) throws Exception {
+    int code =
+        switch (e) {
+          case CliException known -> known.exitCode();
+          case ConfigException _ -> FAILED;
+          default -> throw e;
+        };
+    command.getErr().println(firstLine(e));
+    return code;
+  }
+
+  private static String firstLine(Exception e) {
+    String message = Optional.ofNullable(e.getMessage()).orElse(e.getClass().getSimpleName());
+    return "fanfare: " + message.lines().findFirst().orElse("");
+  }
+
+  /// The version in the jar's manifest.
+  static final class Version implements CommandLine.IVersionProvider {
+    Version() {}
+
+    @Override
+    public String[] getVersion() {
+      String version = Main.class.getPackage().getImplementationVersion();
+      return new String[] {"fanfare " + (version == null ? "(not packaged)" : version)};
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package dev.fanfare;
+
+import dev.fanfare.journal.UnknownEntryException;
+import dev.fanfare.store.StoreException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/// Runs a node until it is told to stop.
+@Command(name = "serve", description = "Runs the server.", mixinStandardHelpOptions = true)
+final class ServeCommand implements Callable<Integer> {
+  private static final Logger log = LoggerFactory.getLogger(ServeCommand.class);
+  private static final Duration STOP_WITHIN = Duration.ofSeconds(9);
+
+  @Mixin ConfigOptions options = new ConfigOptions();
+  @Spec CommandSpec spec = CommandSpec.create();
+
+  ServeCommand() {}
+
+  @Override
+  public Integer call() throws InterruptedException {
+    Server server = start(options.config(System.getenv()));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "stop"));
+    spec.commandLine().getOut().println(server.readyLine());
+    Thread.currentThread().join();
+    return 0;
+  }
+
+  private static Server start(Config config) {
+    try {
+      return Server.start(config);
+    } catch (UncheckedIOException | StoreException | UnknownEntryException e) {
+      throw new ConfigException(Optional.ofNullable(e.getMessage()).orElse("cannot start"));
+    }
+  }
+
+  /// Closes the node and ends the process. A process that a signal ends would report the signal;
+  /// here it was asked to stop and did, which is 0.
+  private static void stop(Server server) {
+    try {
+      Thread closing = Thread.ofPlatform().name("close").start(server::close);
+      boolean closed = closing.join(STOP_WITHIN);
+      log.info(closed ? "stopped" : "stopped without having closed everything");
+      Runtime.getRuntime().halt(closed ? 0 : 1);
+    } catch (InterruptedException e) {
+      Runtime.getRuntime().halt(1);
+    }
+  }
+}

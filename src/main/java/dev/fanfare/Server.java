@@ -1,0 +1,201 @@
+package dev.fanfare;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.management.UnixOperatingSystemMXBean;
+import dev.fanfare.api.NativeFace;
+import dev.fanfare.app.Credentials;
+import dev.fanfare.app.FirstApp;
+import dev.fanfare.broadcast.Broadcast;
+import dev.fanfare.broadcast.Timers;
+import dev.fanfare.gateway.Gateway;
+import dev.fanfare.gateway.MessageForm;
+import dev.fanfare.http.Face;
+import dev.fanfare.http.HealthFace;
+import dev.fanfare.http.HttpServer;
+import dev.fanfare.http.Route;
+import dev.fanfare.journal.Journal;
+import dev.fanfare.journal.Outcome;
+import dev.fanfare.journal.embedded.EmbeddedJournal;
+import dev.fanfare.replica.Checkpointing;
+import dev.fanfare.replica.Replica;
+import dev.fanfare.schema.Bootstrap;
+import dev.fanfare.schema.Command;
+import dev.fanfare.schema.Format;
+import dev.fanfare.store.RocksStore;
+import dev.fanfare.store.Store;
+import dev.fanfare.volcengine.VolcengineFace;
+import dev.fanfare.volcengine.VolcengineMessage;
+import java.lang.management.ManagementFactory;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A running node: builds its parts in order and closes them in reverse.
+///
+/// One thread builds it; any thread may close it, once.
+public final class Server implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Server.class);
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final long BLOCK_CACHE_BYTES = 64L << 20;
+  private static final long RESERVED_FILES = 4_000;
+  private static final long FILES_ELSEWHERE = 10_000;
+
+  private final Config config;
+  private final SecureRandom random = new SecureRandom();
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private String readyLine = "";
+
+  private Server(Config config) {
+    this.config = config;
+  }
+
+  /// Starts a node and returns when it is ready.
+  ///
+  /// @throws ConfigException when the configuration or the data directory cannot be used
+  public static Server start(Config config) {
+    Server server = new Server(config);
+    try {
+      server.build();
+      return server;
+    } catch (RuntimeException e) {
+      server.close();
+      throw e;
+    }
+  }
+
+  /// What the faces and the gateway stand on.
+  private record Parts(Store store, Replica replica, EmbeddedJournal journal) {}
+
+  private void build() {
+    DataDirectory directory = opened(DataDirectory.open(config.data()));
+    Parts parts = open(directory.path());
+    if (parts.replica().tenants().all().isEmpty()) {
+      bootstrap(parts.journal());
+    }
+    if (!Files.exists(directory.credentials())) {
+      directory.writePrivate(directory.credentials(), Credentials.load(parts.store()).toJson());
+    }
+    opened(new Timers(parts.replica().timeline(), parts.journal(), Clock.systemUTC()));
+    Gateway gateway = opened(gateway(parts));
+    HttpServer api = opened(listen(parts));
+    ObjectNode ready = addresses(api.port(), gateway.port());
+    directory.writePrivate(directory.ready(), ready);
+    readyLine =
+        "ready api=%s gateway=%s console=%s"
+            .formatted(
+                ready.get("api").textValue(),
+                ready.get("gateway").textValue(),
+                ready.get("console").textValue());
+  }
+
+  /// Opens the state and the journal that drives it.
+  private Parts open(Path directory) {
+    Store store = opened(RocksStore.open(directory.resolve("store"), BLOCK_CACHE_BYTES));
+    Replica replica = new Replica(store);
+    opened(new Checkpointing(replica));
+    EmbeddedJournal journal =
+        opened(
+            new EmbeddedJournal(
+                store, replica, EmbeddedJournal.Clocks.system(), Server::stopAtOnce));
+    return new Parts(store, replica, journal);
+  }
+
+  /// Going on could damage what is stored; whoever watches the process starts it again.
+  private static void stopAtOnce() {
+    Runtime.getRuntime().halt(1);
+  }
+
+  private void bootstrap(Journal journal) {
+    Bootstrap first = config.dev() ? FirstApp.fixed(random) : FirstApp.minted(random);
+    Bootstrap.Builder atLevel = first.toBuilder().setLevel(Replica.LEVEL);
+    switch (journal.propose(Command.newBuilder().setBootstrap(atLevel).build())) {
+      case Outcome.Done _ -> log.info("the journal was empty; created the app demo");
+      case Outcome.Refused _, Outcome.Members _, Outcome.Started _ ->
+          throw new IllegalStateException("the first command of a journal takes effect");
+    }
+  }
+
+  private Gateway gateway(Parts parts) {
+    Map<Format, MessageForm> forms =
+        Map.of(
+            Format.VOLCENGINE,
+            sent -> VolcengineMessage.deliver(sent.message(), sent.messageNumber(), sent.created()),
+            Format.NATIVE,
+            Broadcast::message);
+    Gateway.Settings settings =
+        new Gateway.Settings(
+            config.gateway(), maxConnections(), Runtime.getRuntime().availableProcessors());
+    return new Gateway(settings, parts.replica(), parts.journal(), forms);
+  }
+
+  /// As many as the process may open files, less what the store and the API need.
+  private static int maxConnections() {
+    var system = ManagementFactory.getOperatingSystemMXBean();
+    long files =
+        system instanceof UnixOperatingSystemMXBean unix
+            ? unix.getMaxFileDescriptorCount()
+            : FILES_ELSEWHERE;
+    return Math.clamp(files - RESERVED_FILES, 100, Integer.MAX_VALUE);
+  }
+
+  private HttpServer listen(Parts parts) {
+    HealthFace health = new HealthFace(parts.journal()::troubles);
+    List<Route> routes =
+        List.of(
+            new Route("/healthz", health),
+            new Route("/readyz", health),
+            new Route(
+                "/v1",
+                new NativeFace(parts.replica(), parts.journal(), Clock.systemUTC(), random)));
+    Face vendor = new VolcengineFace(parts.replica(), parts.journal(), Clock.systemUTC(), random);
+    return HttpServer.start(config.api(), routes, vendor);
+  }
+
+  private ObjectNode addresses(int apiPort, int gatewayPort) {
+    String api = "http://" + reachable(config.api(), apiPort);
+    return JSON.createObjectNode()
+        .put("api", api)
+        .put("gateway", "ws://" + reachable(config.gateway(), gatewayPort))
+        .put("console", api + "/console")
+        .put("pid", ProcessHandle.current().pid());
+  }
+
+  /// Where this machine reaches a listener, which may listen on every address.
+  private static String reachable(InetSocketAddress listened, int port) {
+    String host =
+        listened.getAddress().isAnyLocalAddress() ? "127.0.0.1" : listened.getHostString();
+    return Config.text(InetSocketAddress.createUnresolved(host, port));
+  }
+
+  /// The line that says where everything is.
+  public String readyLine() {
+    return readyLine;
+  }
+
+  private <T extends AutoCloseable> T opened(T part) {
+    opened.push(part);
+    return part;
+  }
+
+  /// Closes all parts, last opened first; one that fails does not keep the others open.
+  @Override
+  public synchronized void close() {
+    while (!opened.isEmpty()) {
+      AutoCloseable part = opened.pop();
+      try {
+        part.close();
+      } catch (Exception e) {
+        log.error("{} did not close", part.getClass().getSimpleName(), e);
+      }
+    }
+  }
+}

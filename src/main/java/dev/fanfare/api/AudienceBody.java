@@ -1,0 +1,47 @@
+package dev.fanfare.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.fanfare.app.App;
+import dev.fanfare.audience.Audience;
+import dev.fanfare.audience.AudienceException;
+import dev.fanfare.audience.AudienceJson;
+import dev.fanfare.audience.AudienceSchema;
+import dev.fanfare.audience.AudienceText;
+import dev.fanfare.schema.AudienceNode;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/// Reads the audience of a request, in its JSON or its text form.
+final class AudienceBody {
+  private AudienceBody() {}
+
+  static Audience read(Fields body, App app) {
+    JsonNode node = body.required("audience");
+    Audience audience;
+    try {
+      audience = node.isTextual() ? AudienceText.parse(node.textValue()) : AudienceJson.read(node);
+    } catch (AudienceException e) {
+      String why = Objects.requireNonNullElse(e.getMessage(), "not an audience");
+      throw new Problem(400, "invalid_audience", why, body.at("audience")).raise();
+    }
+    attributes(AudienceSchema.encode(audience))
+        .filter(name -> !app.attributeNames().contains(name))
+        .findFirst()
+        .ifPresent(name -> {
+          Problem unknown = Problem.unknownAttribute(name);
+          throw new Problem(unknown.status(), unknown.code(), unknown.detail(), body.at("audience"))
+              .raise();
+        });
+    return audience;
+  }
+
+  private static Stream<String> attributes(AudienceNode node) {
+    return switch (node.getKindCase()) {
+      case ATTRIBUTE -> Stream.of(node.getAttribute().getName());
+      case ALL -> node.getAll().getPartsList().stream().flatMap(AudienceBody::attributes);
+      case ANY -> node.getAny().getPartsList().stream().flatMap(AudienceBody::attributes);
+      case NOT -> attributes(node.getNot());
+      case EVERYONE, TAG, MEMBERS, KIND_NOT_SET -> Stream.of();
+    };
+  }
+}

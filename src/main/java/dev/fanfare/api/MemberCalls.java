@@ -1,0 +1,132 @@
+package dev.fanfare.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.fanfare.http.Response;
+import dev.fanfare.journal.Journal;
+import dev.fanfare.journal.Outcome;
+import dev.fanfare.journal.Refusal;
+import dev.fanfare.replica.Replica;
+import dev.fanfare.schema.ChangeMembers;
+import dev.fanfare.schema.MemberChange;
+import dev.fanfare.schema.RemoveMember;
+import dev.fanfare.schema.Role;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// The calls that read and change members.
+record MemberCalls(Replica replica, Journal journal) {
+
+  Response one(Call call, String id) {
+    MemberId.check(id, "");
+    if (call.request().header("If-Match").isPresent()) {
+      throw Problem.of(501, "not_implemented", "If-Match is not supported yet").raise();
+    }
+    return switch (call.request().method()) {
+      case "GET" -> show(call.allow(Role.SENDER, Role.REGISTRAR, Role.READER), id);
+      case "PUT" -> {
+        call.allow(Role.REGISTRAR);
+        yield changed(call, change(id).setPut(MemberJson.put(call.body(), id)));
+      }
+      case "PATCH" -> {
+        call.allow(Role.REGISTRAR);
+        yield changed(call, change(id).setUpdate(MemberJson.patch(call.body(), id)));
+      }
+      case "DELETE" -> {
+        call.allow(Role.REGISTRAR);
+        change(call, change(id).setRemove(RemoveMember.getDefaultInstance()));
+        yield Answers.empty();
+      }
+      default -> throw Answers.methodNotAllowed("GET, PUT, PATCH, DELETE");
+    };
+  }
+
+  private Response show(Call call, String id) {
+    return replica
+        .member(call.app(), id)
+        .map(member -> Answers.json(200, MemberJson.write(member)))
+        .orElseThrow(() -> Problem.memberNotFound().raise());
+  }
+
+  private Response changed(Call call, MemberChange.Builder change) {
+    change(call, change);
+    return show(call, change.getId());
+  }
+
+  private void change(Call call, MemberChange.Builder change) {
+    propose(call, List.of(change.build()))
+        .getFirst()
+        .ifPresent(refusal -> {
+          throw Problem.of(refusal).raise();
+        });
+  }
+
+  /// Up to 1,000 changes, each judged alone. What is malformed never reaches the journal.
+  Response batch(Call call) {
+    call.allow(Role.REGISTRAR);
+    Fields body = call.body().only(Set.of("operations"));
+    body.required("operations");
+    List<Optional<Problem>> malformed = new ArrayList<>();
+    List<MemberChange> changes = new ArrayList<>();
+    for (JsonNode operation : body.array("operations", ApiLimits.OPERATIONS)) {
+      try {
+        changes.add(operation(Fields.object(operation, "/operations/" + malformed.size())));
+        malformed.add(Optional.empty());
+      } catch (ProblemException e) {
+        malformed.add(Optional.of(e.problem()));
+      }
+    }
+    Iterator<Optional<Refusal>> refusals =
+        changes.isEmpty()
+            ? List.<Optional<Refusal>>of().iterator()
+            : propose(call, changes).iterator();
+    ObjectNode answer = Json.object();
+    ArrayNode outcomes = answer.putArray("outcomes");
+    for (Optional<Problem> problem : malformed) {
+      outcomes.add(outcome(problem.isPresent() ? problem : refusals.next().map(Problem::of)));
+    }
+    return Answers.json(200, answer);
+  }
+
+  private static ObjectNode outcome(Optional<Problem> problem) {
+    ObjectNode outcome = Json.object().put("ok", problem.isEmpty());
+    problem.ifPresent(why -> Answers.describe(outcome, why));
+    return outcome;
+  }
+
+  private static MemberChange operation(Fields operation) {
+    operation.only(Set.of("put", "patch", "remove"));
+    if (operation.node().size() != 1) {
+      throw Problem.invalid(operation.pointer(), "has to have one of put, patch, remove").raise();
+    }
+    if (operation.has("remove")) {
+      return change(MemberId.read(operation.get("remove"), operation.at("remove")))
+          .setRemove(RemoveMember.getDefaultInstance())
+          .build();
+    }
+    boolean put = operation.has("put");
+    Fields body = operation.object(put ? "put" : "patch");
+    String id = MemberId.read(body.required("id"), body.at("id"));
+    return put
+        ? change(id).setPut(MemberJson.put(body, id)).build()
+        : change(id).setUpdate(MemberJson.patch(body, id)).build();
+  }
+
+  private static MemberChange.Builder change(String id) {
+    return MemberChange.newBuilder().setId(id);
+  }
+
+  private List<Optional<Refusal>> propose(Call call, List<MemberChange> changes) {
+    ChangeMembers command = ChangeMembers.newBuilder().addAllChanges(changes).build();
+    return switch (journal.propose(call.command().setChangeMembers(command).build())) {
+      case Outcome.Members(var refusals) -> refusals;
+      case Outcome.Refused(var refusal) -> throw Problem.of(refusal).raise();
+      case Outcome.Done _, Outcome.Started _ ->
+          throw new IllegalStateException("not an outcome of a change of members");
+    };
+  }
+}

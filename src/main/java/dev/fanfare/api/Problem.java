@@ -1,0 +1,60 @@
+package dev.fanfare.api;
+
+import dev.fanfare.journal.Refusal;
+
+/// Why a request was not done, as RFC 9457 tells it.
+///
+/// @param code stable; what programs decide by
+/// @param detail for people
+/// @param pointer JSON pointer (RFC 6901) to the offending field of the body, empty for none
+record Problem(int status, String code, String detail, String pointer) {
+
+  static Problem of(int status, String code, String detail) {
+    return new Problem(status, code, detail, "");
+  }
+
+  /// A field of the body that is not as it has to be.
+  static Problem invalid(String pointer, String detail) {
+    return new Problem(400, "invalid_field", detail, pointer);
+  }
+
+  static Problem memberNotFound() {
+    return of(404, "member_not_found", "no member has this id");
+  }
+
+  static Problem broadcastNotFound() {
+    return of(404, "broadcast_not_found", "no broadcast has this id");
+  }
+
+  /// What the journal refused.
+  static Problem of(Refusal refusal) {
+    return switch (refusal) {
+      case Refusal.MemberNotFound _ -> memberNotFound();
+      case Refusal.TooManyTags(int limit) ->
+          of(422, "too_many_tags", "a member may have " + limit + " tags");
+      case Refusal.TooManyRobots(int limit) ->
+          of(422, "too_many_robots", "the app may have " + limit + " robots");
+      case Refusal.TooManyTerms(int limit) ->
+          of(422, "too_many_terms", "the app may know " + limit + " tags and attribute values");
+      case Refusal.UnknownAttribute(String name) -> unknownAttribute(name);
+      case Refusal.TooManyLiveBroadcasts(int limit) ->
+          of(429, "too_many_live_broadcasts", "the app may have " + limit + " live broadcasts");
+      case Refusal.IdempotencyKeyReused _ ->
+          of(422, "idempotency_key_reused", "this Idempotency-Key came before with another body");
+      case Refusal.BroadcastNotFound _ -> broadcastNotFound();
+      case Refusal.IllegalTransition(String state) ->
+          of(409, "illegal_transition", "the broadcast is " + state);
+      case Refusal.NotDue _ -> of(409, "not_due", "this is not due yet, or was done already");
+      case Refusal.AlreadyExists(String what) ->
+          of(409, "already_exists", what + " exists already");
+    };
+  }
+
+  static Problem unknownAttribute(String name) {
+    return of(422, "unknown_attribute", "the app has no attribute named " + name);
+  }
+
+  ProblemException raise() {
+    return new ProblemException(this);
+  }
+}

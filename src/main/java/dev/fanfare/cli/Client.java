@@ -1,0 +1,133 @@
+package dev.fanfare.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Calls the native API of a server.
+final class Client {
+  static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration CONNECT = Duration.ofSeconds(5);
+  private static final Duration ANSWER = Duration.ofSeconds(30);
+
+  private final HttpClient http = HttpClient.newBuilder().connectTimeout(CONNECT).build();
+  private final URI server;
+  private final String key;
+
+  Client(URI server, String key) {
+    this.server = server;
+    this.key = key;
+  }
+
+  /// What the server answered.
+  ///
+  /// @param body an empty object when there was none
+  record Answer(int status, JsonNode body) {
+    boolean done() {
+      return status < 300;
+    }
+
+    String code() {
+      return body.path("code").asText();
+    }
+  }
+
+  static ObjectNode object() {
+    return JSON.createObjectNode();
+  }
+
+  /// One segment of a path, encoded.
+  static String segment(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20").replace("*", "%2A");
+  }
+
+  HttpClient http() {
+    return http;
+  }
+
+  JsonNode get(String path) {
+    return require(send("GET", path, null, Map.of()));
+  }
+
+  JsonNode post(String path, JsonNode body) {
+    return require(send("POST", path, body, Map.of()));
+  }
+
+  JsonNode post(String path, JsonNode body, Map<String, String> headers) {
+    return require(send("POST", path, body, headers));
+  }
+
+  void delete(String path) {
+    require(send("DELETE", path, null, Map.of()));
+  }
+
+  JsonNode patch(String path, JsonNode body) {
+    return require(send("PATCH", path, body, Map.of()));
+  }
+
+  /// The one app that the key may enter.
+  String onlyApp() {
+    JsonNode apps = get("/v1/apps").path("apps");
+    if (apps.size() != 1) {
+      throw CliException.badUsage("there are " + apps.size() + " apps: pass --app");
+    }
+    return apps.path(0).path("id").asText();
+  }
+
+  /// The body of an answer that is not a refusal.
+  static JsonNode require(Answer answer) {
+    if (answer.done()) {
+      return answer.body();
+    }
+    String code = answer.code().isEmpty() ? "status " + answer.status() : answer.code();
+    String pointer = answer.body().path("pointer").asText();
+    String detail = answer.body().path("detail").asText();
+    String line = code + (detail.isEmpty() ? "" : ": " + detail);
+    line += pointer.isEmpty() ? "" : " (" + pointer + ")";
+    throw answer.status() < 500 ? CliException.refused(line) : CliException.failed(line);
+  }
+
+  /// @param body null for none
+  Answer send(String method, String path, @Nullable JsonNode body, Map<String, String> headers) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(server + path))
+            .timeout(ANSWER)
+            .header("Authorization", "Bearer " + key)
+            .method(
+                method,
+                body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body.toString()));
+    if (body != null) {
+      request.header("Content-Type", "application/json");
+    }
+    headers.forEach(request::header);
+    try {
+      HttpResponse<byte[]> response = http.send(request.build(), BodyHandlers.ofByteArray());
+      return new Answer(response.statusCode(), parse(response.body()));
+    } catch (IOException e) {
+      throw CliException.failed("cannot reach " + server + "; does the server run?");
+    } catch (InterruptedException e) {
+      throw CliException.failed("interrupted");
+    }
+  }
+
+  private JsonNode parse(byte[] body) throws IOException {
+    try {
+      return body.length == 0 ? object() : JSON.readTree(body);
+    } catch (JsonProcessingException e) {
+      throw CliException.failed(server + " does not answer like a Fanfare server");
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package dev.fanfare.cli;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// The options that say which server a command talks to, and as whom: options over environment over
+/// what a local node left in its data directory.
+final class Connection {
+  @Option(names = "--server", paramLabel = "URL", description = "Or FANFARE_SERVER")
+  @Nullable String server;
+
+  @Option(names = "--key", paramLabel = "KEY", description = "Or FANFARE_KEY")
+  @Nullable String key;
+
+  @Option(names = "--app", paramLabel = "APP", description = "Needed when there are several")
+  @Nullable String app;
+
+  @Option(names = "--data", paramLabel = "DIR", description = "Of a local server; ./data")
+  @Nullable String data;
+
+  private final Map<String, String> environment;
+
+  Connection() {
+    this(System.getenv());
+  }
+
+  Connection(Map<String, String> environment) {
+    this.environment = environment;
+  }
+
+  Client open() {
+    return new Client(server(), key());
+  }
+
+  /// The path of the app's resources, `/v1/apps/{app}`.
+  String appPath(Client client) {
+    return "/v1/apps/" + Client.segment(first(app, "FANFARE_APP", () -> client.onlyApp()));
+  }
+
+  /// The name of the app.
+  String appName(Client client) {
+    return first(app, "FANFARE_APP", () -> client.onlyApp());
+  }
+
+  Local local() {
+    return new Local(Path.of(first(data, "FANFARE_DATA", () -> "data")));
+  }
+
+  URI server() {
+    String url =
+        first(
+            server,
+            "FANFARE_SERVER",
+            () ->
+                local()
+                    .api()
+                    .orElseThrow(() ->
+                        CliException.badUsage(
+                            "no server runs on "
+                                + local().data()
+                                + ": pass --server or --data, or set FANFARE_SERVER")));
+    try {
+      URI uri = URI.create(url.replaceAll("/+$", ""));
+      if (uri.getHost() != null
+          && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
+        return uri;
+      }
+    } catch (IllegalArgumentException e) {
+      throw CliException.badUsage("not a URL: " + url);
+    }
+    throw CliException.badUsage("not an http URL: " + url);
+  }
+
+  /// The key. The one of a local node goes to this machine only.
+  private String key() {
+    return first(
+        key,
+        "FANFARE_KEY",
+        () ->
+            Optional.of(server().getHost())
+                .filter(host -> host.matches("localhost|127(\\.[0-9]{1,3}){3}|\\[::1]"))
+                .flatMap(_ -> local().key())
+                .orElseThrow(() -> CliException.badUsage("no key: pass --key or set FANFARE_KEY")));
+  }
+
+  private String first(@Nullable String option, String variable, Supplier<String> otherwise) {
+    if (option != null) {
+      return option;
+    }
+    String value = environment.get(variable);
+    return value != null ? value : otherwise.get();
+  }
+}

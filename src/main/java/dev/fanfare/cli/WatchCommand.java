@@ -1,0 +1,164 @@
+package dev.fanfare.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.URI;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `fanfare watch`: a device in the terminal, until it is interrupted.
+@Command(
+    name = "watch",
+    description = "Is a device of a member: shows and acknowledges what it gets.",
+    mixinStandardHelpOptions = true)
+public final class WatchCommand implements Callable<Integer> {
+  private static final int RESTARTING = 1012;
+  private static final long RESTART_MILLIS = 5_000;
+  private static final long MOST_BACK_OFF_MILLIS = 15_000;
+
+  @Mixin Connection connection = new Connection();
+  @Mixin Output output = new Output();
+
+  @Parameters(paramLabel = "MEMBER")
+  String member = "";
+
+  @Option(names = "--after", paramLabel = "POSITION", description = "What followed this position")
+  @Nullable String after;
+
+  @Option(names = "--gateway", paramLabel = "URL", description = "Such as ws://127.0.0.1:8081")
+  @Nullable String gateway;
+
+  private final String id =
+      "cli-" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
+  private long backOffMillis;
+  private boolean connected;
+
+  WatchCommand() {}
+
+  @Override
+  public Integer call() throws InterruptedException {
+    Client client = connection.open();
+    String app = connection.appName(client);
+    Device device = new Device(Optional.ofNullable(after));
+    while (true) {
+      Thread.sleep(watchOnce(client, app, device));
+    }
+  }
+
+  /// Stays connected as long as it can.
+  ///
+  /// @return milliseconds to wait before the next attempt
+  /// @throws CliException when there must not be one
+  private long watchOnce(Client client, String app, Device device) throws InterruptedException {
+    Optional<String> token = token(client, app);
+    if (token.isEmpty()) {
+      return backOff();
+    }
+    try (DeviceSocket socket = DeviceSocket.connect(client.http(), uri(app, device), token.get())) {
+      if (socket == null) {
+        note("no connection to " + gateway());
+        return backOff();
+      }
+      return listen(socket, device);
+    }
+  }
+
+  /// A fresh token; empty when a server that was there before is away.
+  private Optional<String> token(Client client, String app) {
+    JsonNode body = Client.object().put("member", member);
+    try {
+      JsonNode answer = client.post("/v1/apps/" + Client.segment(app) + "/tokens", body);
+      return Optional.of(answer.path("token").asText());
+    } catch (CliException e) {
+      if (!connected || e.exitCode() != CliException.FAILED) {
+        throw e;
+      }
+      note("the server is away");
+      return Optional.empty();
+    }
+  }
+
+  private long listen(DeviceSocket socket, Device device) throws InterruptedException {
+    while (true) {
+      switch (socket.next()) {
+        case DeviceEvent.Frame(String text) -> {
+          backOffMillis = 0;
+          connected = true;
+          take(Device.parse(text), socket, device);
+        }
+        case DeviceEvent.Ping _ -> {}
+        case DeviceEvent.Broken _ -> {
+          note("the connection broke");
+          return backOff();
+        }
+        case DeviceEvent.Closed(int code) -> {
+          return closed(code);
+        }
+      }
+    }
+  }
+
+  private void take(JsonNode frame, DeviceSocket socket, Device device) {
+    Optional<String> line = device.take(frame);
+    if (output.json) {
+      output.line(frame.toString());
+    } else {
+      line.ifPresent(output::line);
+    }
+    if (Device.moves(frame)) {
+      String position = frame.path("position").asText();
+      socket.send(Client.object().put("type", "ack").put("position", position));
+    }
+  }
+
+  /// What a close code asks for.
+  private long closed(int code) {
+    return switch (code) {
+      case 4000 -> throw CliException.failed("the gateway did not understand a frame");
+      case 4001 -> throw CliException.refused("the credentials are no longer valid");
+      case 4009 -> throw CliException.refused("another connection of this device replaced it");
+      case 4010 -> throw CliException.refused("the member has too many devices");
+      case RESTARTING -> {
+        note("the server restarts");
+        yield ThreadLocalRandom.current().nextLong(RESTART_MILLIS);
+      }
+      default -> {
+        note("closed with code " + code);
+        yield backOff();
+      }
+    };
+  }
+
+  /// Doubles from half a second, with jitter.
+  private long backOff() {
+    backOffMillis = Math.clamp(backOffMillis * 2, 500, MOST_BACK_OFF_MILLIS);
+    return backOffMillis / 2 + ThreadLocalRandom.current().nextLong(backOffMillis / 2);
+  }
+
+  private URI uri(String app, Device device) {
+    String query = "?app=" + Client.segment(app) + "&device=" + id + "&platform=Terminal";
+    String cursor = device.position().map(p -> "&after=" + Client.segment(p)).orElse("");
+    return URI.create(gateway() + "/ws" + query + cursor);
+  }
+
+  private String gateway() {
+    String url =
+        Optional.ofNullable(gateway)
+            .or(() -> connection.local().gateway())
+            .orElseThrow(() -> CliException.badUsage("where is the gateway? pass --gateway"));
+    if (!url.matches("wss?://.+")) {
+      throw CliException.badUsage("not a ws URL: " + url);
+    }
+    return url.replaceAll("/+$", "");
+  }
+
+  private void note(String text) {
+    output.command.commandLine().getErr().println(text);
+  }
+}

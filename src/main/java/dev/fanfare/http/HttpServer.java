@@ -1,0 +1,277 @@
+package dev.fanfare.http;
+
+import io.helidon.http.DirectHandler;
+import io.helidon.http.Header;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Headers;
+import io.helidon.http.RequestException;
+import io.helidon.http.ServerResponseHeaders;
+import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.DirectHandlers;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.helidon.webserver.http1.Http1Config;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The API port: reads requests whole, asks the face that a path belongs to, and writes its answer.
+///
+/// HTTP/1.1 on Helidon, one virtual thread per connection. This is the one error boundary: whatever
+/// a face throws is logged here, once, and answered by the same face. What is not HTTP never
+/// reaches a face; it is answered with a bare status and the connection is closed.
+public final class HttpServer implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(HttpServer.class);
+
+  /// Longer than the 60 s for which the Java SDK of Volcengine keeps unused connections.
+  private static final Duration IDLE_TIMEOUT = Duration.ofMinutes(5);
+
+  private static final Duration IDLE_CHECK = Duration.ofSeconds(30);
+  private static final Duration STOP_GRACE = Duration.ofSeconds(3);
+  private static final int MAX_REQUEST_LINE_BYTES = 8 << 10;
+  private static final int MAX_HEADERS_BYTES = 16 << 10;
+  private static final String REQUEST_ID = "X-Request-Id";
+
+  private final List<Route> routes;
+  private final Face fallback;
+  private final WebServer server;
+
+  private HttpServer(InetSocketAddress address, List<Route> routes, Face fallback) {
+    this.routes = List.copyOf(routes);
+    this.fallback = fallback;
+    this.server =
+        WebServer.builder()
+            .shutdownHook(false)
+            .address(address.getAddress())
+            .port(address.getPort())
+            .idleConnectionTimeout(IDLE_TIMEOUT)
+            .idleConnectionPeriod(IDLE_CHECK)
+            .shutdownGracePeriod(STOP_GRACE)
+            .maxPayloadSize(largestRead())
+            .addProtocol(
+                Http1Config.builder()
+                    .maxPrologueLength(MAX_REQUEST_LINE_BYTES)
+                    .maxHeadersSize(MAX_HEADERS_BYTES)
+                    .validatePrologue(false)
+                    .build())
+            .directHandlers(refusals())
+            .routing(HttpRouting.builder().any(this::handle))
+            .build();
+  }
+
+  /// Listens until [#close].
+  ///
+  /// @param address resolved; port 0 takes a free one
+  /// @param routes the first that takes a path gets it
+  /// @param fallback gets every other path
+  /// @throws UncheckedIOException when the address cannot be listened on
+  public static HttpServer start(InetSocketAddress address, List<Route> routes, Face fallback) {
+    HttpServer started = new HttpServer(address, routes, fallback);
+    started.server.start();
+    if (!started.server.isRunning()) {
+      // Helidon logs why it cannot listen and goes on.
+      String where = address.getHostString() + ":" + address.getPort();
+      throw new UncheckedIOException(
+          "cannot listen on " + where, new BindException("the address is in use or not ours"));
+    }
+    return started;
+  }
+
+  /// The port that it listens on.
+  public int port() {
+    return server.port();
+  }
+
+  /// Stops accepting, lets requests in flight finish (3 s at most), and closes all connections.
+  @Override
+  public void close() {
+    server.stop();
+  }
+
+  private void handle(ServerRequest incoming, ServerResponse outgoing) {
+    long began = System.nanoTime();
+    Request bare = request(incoming);
+    Face face = face(bare.path());
+    Optional<byte[]> body = body(incoming, face.maxBodyBytes());
+    Response response =
+        body.isPresent() ? answer(face, withBody(bare, body.get())) : face.tooLarge(bare);
+    boolean close =
+        body.isEmpty() || incoming.headers().containsToken(HeaderValues.CONNECTION_CLOSE);
+    String id = send(bare, response, outgoing, close);
+    long micros = (System.nanoTime() - began) / 1_000;
+    log.debug(
+        "{} {} {} {} {} µs", id, bare.method(), bare.path(), outgoing.status().code(), micros);
+    if (body.isEmpty()) {
+      linger(incoming, face.maxBodyBytes());
+    }
+    if (close) {
+      throw new CloseConnectionException("answered the last request of the connection");
+    }
+  }
+
+  private Face face(String path) {
+    for (Route route : routes) {
+      if (route.takes(path)) {
+        return route.face();
+      }
+    }
+    return fallback;
+  }
+
+  private static Response answer(Face face, Request request) {
+    try {
+      return face.answer(request);
+    } catch (RuntimeException e) {
+      log.error("{} {} failed", request.method(), request.path(), e);
+      return face.failure(request, e);
+    }
+  }
+
+  /// Reads the body, or returns empty as soon as it is known to be larger than the cap.
+  private static Optional<byte[]> body(ServerRequest incoming, int cap) {
+    if (!incoming.content().hasEntity()) {
+      return Optional.of(new byte[0]);
+    }
+    if (incoming.headers().contentLength().orElse(0) > cap) {
+      return Optional.empty();
+    }
+    try {
+      byte[] bytes = incoming.content().inputStream().readNBytes(cap + 1);
+      return bytes.length > cap ? Optional.empty() : Optional.of(bytes);
+    } catch (RequestException e) {
+      if (e.status().code() == Status.REQUEST_ENTITY_TOO_LARGE_413.code()) {
+        return Optional.empty();
+      }
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      throw new CloseConnectionException("the caller left in the middle of a body", e);
+    }
+  }
+
+  /// Sends the answer and returns the request id that it carries.
+  private static String send(
+      Request request, Response response, ServerResponse outgoing, boolean close) {
+    String id = response.headers().getOrDefault(REQUEST_ID, newId());
+    outgoing.status(response.status());
+    response.headers().forEach((name, value) -> outgoing.header(name, value));
+    outgoing.header(REQUEST_ID, id);
+    if (close) {
+      outgoing.header(HeaderValues.CONNECTION_CLOSE);
+    }
+    if (request.method().equals("HEAD") || response.body().length == 0) {
+      outgoing.send();
+    } else {
+      outgoing.send(response.body());
+    }
+    return id;
+  }
+
+  /// Throws away some of what the caller is still sending, because closing at once would reset the
+  /// connection and could take the answer from a caller that writes before it reads.
+  private static void linger(ServerRequest incoming, int cap) {
+    if (incoming.headers().containsToken(HeaderValues.EXPECT_100)) {
+      return;
+    }
+    try {
+      incoming.content().inputStream().skip(cap);
+    } catch (IOException | RuntimeException e) {
+      log.trace("a caller left after it was refused", e);
+    }
+  }
+
+  /// The most that is read of a body. It exceeds every face's cap, so that a face answers for what
+  /// is somewhat too large, and it bounds a single chunk, which Helidon reads whole.
+  private long largestRead() {
+    int largest = fallback.maxBodyBytes();
+    for (Route route : routes) {
+      largest = Math.max(largest, route.face().maxBodyBytes());
+    }
+    return 2L * largest;
+  }
+
+  private DirectHandlers refusals() {
+    DirectHandlers.Builder handlers = DirectHandlers.builder();
+    for (DirectHandler.EventType type : DirectHandler.EventType.values()) {
+      handlers.addHandler(type, this::refuse);
+    }
+    return handlers.build();
+  }
+
+  /// Answers what Helidon refused before there was a request to hand to a face.
+  private DirectHandler.TransportResponse refuse(
+      DirectHandler.TransportRequest refused,
+      DirectHandler.EventType type,
+      Status status,
+      ServerResponseHeaders headers,
+      String message) {
+    log.debug("{} refused: {} {}", newId(), status.code(), type);
+    Response response =
+        status.code() == Status.REQUEST_ENTITY_TOO_LARGE_413.code()
+            ? face(refused.path()).tooLarge(bare(refused))
+            : Response.of(
+                status.code(),
+                "text/plain; charset=utf-8",
+                (status.reasonPhrase() + "\n").getBytes(StandardCharsets.UTF_8));
+    DirectHandler.TransportResponse.Builder answer =
+        DirectHandler.TransportResponse.builder()
+            .status(Status.create(response.status()))
+            .keepAlive(false)
+            .entity(response.body());
+    response.headers().forEach((name, value) -> answer.header(HeaderNames.create(name), value));
+    return answer.build();
+  }
+
+  private static Request bare(DirectHandler.TransportRequest refused) {
+    return new Request(
+        refused.method(), refused.path(), "", headers(refused.headers()), new byte[0], "");
+  }
+
+  private static Request request(ServerRequest incoming) {
+    String address =
+        incoming.remotePeer().address() instanceof InetSocketAddress inet
+            ? inet.getAddress().getHostAddress()
+            : "";
+    return new Request(
+        incoming.prologue().method().text(),
+        incoming.path().absolute().rawPath(),
+        incoming.query().rawValue(),
+        headers(incoming.headers()),
+        new byte[0],
+        address);
+  }
+
+  private static Request withBody(Request bare, byte[] body) {
+    return new Request(
+        bare.method(), bare.path(), bare.query(), bare.headers(), body, bare.remoteAddress());
+  }
+
+  private static Map<String, List<String>> headers(Headers headers) {
+    Map<String, List<String>> values = new LinkedHashMap<>();
+    for (Header header : headers) {
+      values
+          .computeIfAbsent(header.headerName().lowerCase(), _ -> new ArrayList<>())
+          .addAll(header.allValues());
+    }
+    return values;
+  }
+
+  private static String newId() {
+    return String.format(Locale.ROOT, "%016x", ThreadLocalRandom.current().nextLong());
+  }
+}

@@ -1,0 +1,91 @@
+package dev.fanfare.volcengine;
+
+import dev.fanfare.app.AccessKey;
+import dev.fanfare.app.Tenants;
+import dev.fanfare.http.Request;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.time.format.ResolverStyle;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// Who signed a request, and until when the same signature can come again.
+///
+/// @param signature as the caller sent it
+/// @param until when a repetition of the request can no longer be valid
+record Authentication(AccessKey key, String signature, Instant until) {
+  private static final Duration VALIDITY = Duration.ofMinutes(15);
+  private static final Duration MAX_VALIDITY = Duration.ofHours(1);
+  private static final Duration GRACE = Duration.ofMinutes(1);
+  private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}");
+  private static final Pattern COMPACT = Pattern.compile("[0-9]{8}T[0-9]{6}Z");
+  private static final DateTimeFormatter FORMAT =
+      DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withResolverStyle(ResolverStyle.STRICT);
+
+  /// Rows 2 to 11 of section 3.5, in their order.
+  ///
+  /// The date of the scope is compared with an X-Date that is one; any other is row 7.
+  ///
+  /// @throws VolcengineException when the request is not believed
+  static Authentication check(Request request, Query query, Tenants tenants, Instant now) {
+    Authorization authorization =
+        Authorization.parse(
+            request
+                .header("authorization")
+                .orElseThrow(VolcengineError.MISSING_AUTHENTICATION_TOKEN::with));
+    Authorization.Scope scope = authorization.scope();
+    Optional<String> date = request.header("x-date").map(String::strip);
+    Optional<Instant> signedAt = date.flatMap(Authentication::time);
+    if (signedAt.isPresent() && !date.orElseThrow().startsWith(scope.date())) {
+      throw VolcengineError.INVALID_CREDENTIAL.with();
+    }
+    if (date.isEmpty()) {
+      throw VolcengineError.MISSING_REQUEST_INFO.with();
+    }
+    Instant from = signedAt.orElseThrow(VolcengineError.INVALID_TIMESTAMP::with);
+    Duration validity = validity(query);
+    if (now.isAfter(from.plus(validity)) || now.isBefore(from.minus(VALIDITY))) {
+      throw VolcengineError.INVALID_TIMESTAMP.with();
+    }
+    if (!scope.service().equals("rtc")) {
+      throw VolcengineError.SERVICE_NOT_FOUND.with(scope.service());
+    }
+    AccessKey key =
+        tenants
+            .accessKey(scope.accessKey())
+            .orElseThrow(() -> VolcengineError.INVALID_ACCESS_KEY.with(scope.accessKey()));
+    if (!new Signature(request, authorization, scope).verify(key.secret())) {
+      throw VolcengineError.SIGNATURE_DOES_NOT_MATCH.with();
+    }
+    Duration longest = validity.compareTo(VALIDITY) > 0 ? validity : VALIDITY;
+    return new Authentication(key, authorization.signature(), from.plus(longest).plus(GRACE));
+  }
+
+  private static Optional<Instant> time(String date) {
+    if (!COMPACT.matcher(date).matches()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(LocalDateTime.parse(date, FORMAT).toInstant(ZoneOffset.UTC));
+    } catch (DateTimeParseException e) {
+      return Optional.empty();
+    }
+  }
+
+  /// How old the request may be: 900 s, or X-Expires, at most 3,600 s.
+  private static Duration validity(Query query) {
+    Optional<String> expires = query.first("X-Expires");
+    if (expires.isEmpty()) {
+      return VALIDITY;
+    }
+    if (!SECONDS.matcher(expires.get()).matches()) {
+      throw VolcengineError.INVALID_TIMESTAMP.with();
+    }
+    Duration wanted = Duration.ofSeconds(Long.parseLong(expires.get()));
+    return wanted.compareTo(MAX_VALIDITY) < 0 ? wanted : MAX_VALIDITY;
+  }
+}

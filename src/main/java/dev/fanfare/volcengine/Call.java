@@ -1,0 +1,7 @@
+package dev.fanfare.volcengine;
+
+import dev.fanfare.app.App;
+import dev.fanfare.http.Request;
+
+/// An authenticated request for an app that its access key owns.
+record Call(Request request, Authentication caller, App app, Fields body) {}

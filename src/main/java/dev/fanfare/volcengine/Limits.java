@@ -1,0 +1,65 @@
+package dev.fanfare.volcengine;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Limits of single values, section 5 of the contract. Each returns what is wrong, if anything, as
+/// a message that names the field; the action decides whether that concerns one user or all.
+final class Limits {
+  private static final int MAX_TAG_BYTES = 256;
+  private static final int MAX_EXT_ENTRIES = 20;
+  private static final int MAX_EXT_KEY_BYTES = 50;
+  private static final int MAX_EXT_VALUE_BYTES = 500;
+
+  private Limits() {}
+
+  /// The refusal of a whole request.
+  static VolcengineException refused(String complaint) {
+    return VolcengineError.INVALID_PARAM.with(complaint);
+  }
+
+  /// Refuses a whole request.
+  static void refuse(String complaint) {
+    throw refused(complaint);
+  }
+
+  /// @param max in Unicode code points
+  static Optional<String> characters(String name, String text, int max) {
+    return text.codePointCount(0, text.length()) > max
+        ? Optional.of(name + " must have at most " + max + " characters.")
+        : Optional.empty();
+  }
+
+  static Optional<String> oneTo(int max, String name, int size) {
+    return size < 1 || size > max
+        ? Optional.of(name + " must have 1 to " + max + " elements.")
+        : Optional.empty();
+  }
+
+  /// How many tags a member may have is judged in journal order, not here.
+  static Optional<String> tags(String name, List<String> tags) {
+    return tags.stream().anyMatch(tag -> tag.isEmpty() || bytes(tag) > MAX_TAG_BYTES)
+        ? Optional.of(name + " must hold tags of 1 to " + MAX_TAG_BYTES + " bytes.")
+        : Optional.empty();
+  }
+
+  static Optional<String> ext(String name, Map<String, String> ext) {
+    if (ext.size() > MAX_EXT_ENTRIES) {
+      return Optional.of(name + " must have at most " + MAX_EXT_ENTRIES + " entries.");
+    }
+    if (ext.keySet().stream().anyMatch(key -> key.startsWith("s:"))) {
+      return Optional.of(name + " must not have a key that starts with s:, which is reserved.");
+    }
+    if (ext.keySet().stream().anyMatch(key -> bytes(key) > MAX_EXT_KEY_BYTES)) {
+      return Optional.of(name + " must have keys of at most " + MAX_EXT_KEY_BYTES + " bytes.");
+    }
+    return ext.values().stream().anyMatch(value -> bytes(value) > MAX_EXT_VALUE_BYTES)
+        ? Optional.of(name + " must have values of at most " + MAX_EXT_VALUE_BYTES + " bytes.")
+        : Optional.empty();
+  }
+
+  static int bytes(String text) {
+    return Hashes.utf8(text).length;
+  }
+}

@@ -1,0 +1,136 @@
+package dev.fanfare.volcengine;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.fanfare.app.App;
+import dev.fanfare.app.Tenants;
+import dev.fanfare.http.Face;
+import dev.fanfare.http.Request;
+import dev.fanfare.http.Response;
+import dev.fanfare.journal.Journal;
+import dev.fanfare.journal.TryAgainException;
+import dev.fanfare.replica.Replica;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The Volcengine IM OpenAPI as its clients know it: signed POSTs to `/`, the action in the query.
+///
+/// Any number of threads may call it; it holds no state of its own.
+public final class VolcengineFace implements Face {
+  private static final Logger LOG = LoggerFactory.getLogger(VolcengineFace.class);
+  private static final int MAX_BODY_BYTES = 1 << 20;
+
+  private final State state;
+  private final UserChanges changes;
+  private final UserReads reads;
+  private final UserBroadcast broadcast;
+  private final Clock wall;
+  private final RandomGenerator random;
+
+  /// @param wall judges the age of signatures
+  /// @param random draws request ids, broadcast ids and pivots; safe for many threads
+  public VolcengineFace(Replica replica, Journal journal, Clock wall, RandomGenerator random) {
+    this(State.of(replica), journal, wall, random);
+  }
+
+  VolcengineFace(State state, Journal journal, Clock wall, RandomGenerator random) {
+    this.state = state;
+    this.changes = new UserChanges(journal);
+    this.reads = new UserReads(state);
+    this.broadcast = new UserBroadcast(journal, random);
+    this.wall = wall;
+    this.random = random;
+  }
+
+  @Override
+  public int maxBodyBytes() {
+    return MAX_BODY_BYTES;
+  }
+
+  @Override
+  public Response answer(Request request) {
+    Envelope envelope = envelope(request);
+    try {
+      return answer(request, envelope);
+    } catch (VolcengineException e) {
+      return envelope.failure(e);
+    } catch (TryAgainException e) {
+      LOG.warn("request {}: to be tried again: {}", envelope.requestId(), e.getMessage());
+      return envelope.failure(VolcengineError.SERVICE_UNAVAILABLE.with());
+    }
+  }
+
+  @Override
+  public Response tooLarge(Request request) {
+    return envelope(request).failure(VolcengineError.BODY_TOO_LARGE.with(MAX_BODY_BYTES));
+  }
+
+  @Override
+  public Response failure(Request request, RuntimeException cause) {
+    Envelope envelope = envelope(request);
+    LOG.error("request {}: failed", envelope.requestId(), cause);
+    return envelope.failure(VolcengineError.INTERNAL_ERROR.with());
+  }
+
+  private Envelope envelope(Request request) {
+    return Envelope.of(request, wall.instant(), random);
+  }
+
+  /// The checks in the order of section 3.5, then those of section 6.2, then the action.
+  private Response answer(Request request, Envelope envelope) {
+    if (!request.path().isEmpty() && !request.path().equals("/")) {
+      throw unknown(envelope);
+    }
+    if (!request.method().equals("POST")) {
+      throw VolcengineError.METHOD_NOT_ALLOWED.with(request.method());
+    }
+    if (envelope.action().isEmpty() || envelope.version().isEmpty()) {
+      String missing = envelope.action().isEmpty() ? "Action" : "Version";
+      throw VolcengineError.MISSING_PARAMETER.with(missing);
+    }
+    Instant now = wall.instant();
+    Tenants tenants = state.tenants();
+    Authentication caller =
+        Authentication.check(request, Query.parse(request.query()), tenants, now);
+    Action action =
+        Action.named(envelope.action(), envelope.version()).orElseThrow(() -> unknown(envelope));
+    Fields body = Fields.parse(request.body());
+    Call call = new Call(request, caller, app(tenants, caller, body), body);
+    return switch (action) {
+      case REGISTER_USERS -> envelope.success(changes.register(call));
+      case UN_REGISTER_USERS -> envelope.success(changes.unregister(call));
+      case BATCH_GET_USER -> envelope.success(reads.batchGet(call));
+      case BATCH_UPDATE_USER -> envelope.success(changes.update(call));
+      case BATCH_UPDATE_USER_TAGS -> envelope.success(changes.editTags(call));
+      case USER_BROADCAST -> {
+        String id = broadcast.start(call);
+        yield envelope
+            .success(JsonNodeFactory.instance.objectNode())
+            .with("X-Fanfare-Broadcast", id);
+      }
+      case GET_APP_TOKEN -> envelope.success(reads.appToken(call, now));
+    };
+  }
+
+  private static VolcengineException unknown(Envelope envelope) {
+    return VolcengineError.INVALID_ACTION_OR_VERSION.with(envelope.action(), envelope.version());
+  }
+
+  /// The app that a body names, when the caller may speak for it.
+  private static App app(Tenants tenants, Authentication caller, Fields body) {
+    long appId = body.integer("AppId", 1, Integer.MAX_VALUE);
+    App app =
+        tenants
+            .byVolcengineAppId(appId)
+            .orElseThrow(() -> VolcengineError.APP_NOT_FOUND.with(appId));
+    if (!caller.key().apps().contains(app.number())) {
+      throw VolcengineError.NO_AUTH.with(appId);
+    }
+    if (app.disabled()) {
+      throw VolcengineError.APP_STATUS_EXCEPTION.with(appId);
+    }
+    return app;
+  }
+}

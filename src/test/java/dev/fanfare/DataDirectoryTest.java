@@ -1,0 +1,47 @@
+package dev.fanfare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class DataDirectoryTest {
+  @TempDir Path temporary;
+
+  @Test
+  void directory_in_use_is_refused() {
+    Path path = temporary.resolve("data");
+    try (DataDirectory first = DataDirectory.open(path)) {
+      assertThatThrownBy(() -> DataDirectory.open(first.path()))
+          .isInstanceOf(ConfigException.class)
+          .hasMessage("another process uses the data directory " + path);
+    }
+    DataDirectory.open(path).close();
+  }
+
+  @Test
+  void secrets_are_readable_by_their_owner_only() throws IOException {
+    try (DataDirectory directory = DataDirectory.open(temporary)) {
+      directory.writePrivate(
+          directory.credentials(), JsonNodeFactory.instance.objectNode().put("a", 1));
+      assertThat(Files.readString(directory.credentials())).contains("\"a\" : 1");
+      assertThat(
+              PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.credentials())))
+          .isEqualTo("rw-------");
+    }
+  }
+
+  @Test
+  void ready_file_of_an_earlier_start_is_gone() throws IOException {
+    Files.writeString(temporary.resolve("ready.json"), "{}");
+    try (DataDirectory directory = DataDirectory.open(temporary)) {
+      assertThat(directory.ready()).doesNotExist();
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package dev.fanfare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class MainTest {
+  @TempDir Path empty;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int run(String... arguments) {
+    return Main.run(new PrintWriter(out, true), new PrintWriter(err, true), arguments);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "nonsense",
+        "member",
+        "member get",
+        "member set 1 --attribute city",
+        "tag add 1",
+        "count",
+        "count everyone --sample x",
+        "send --audience everyone",
+        "send --text x",
+        "send --audience everyone --text x --json 1",
+        "token 1 --ttl soon",
+        "watch",
+        "serve --nonsense",
+        "broadcast show",
+      })
+  void bad_usage_is_one_line_and_code_2(String line) {
+    assertThat(run(line.split(" "))).isEqualTo(2);
+    assertThat(err.toString().lines()).hasSize(1).first().asString().startsWith("fanfare: ");
+    assertThat(out.toString()).isEmpty();
+  }
+
+  @Test
+  void missing_server_is_one_line_and_code_2() {
+    assertThat(run("count", "everyone", "--data", empty.toString())).isEqualTo(2);
+    assertThat(err.toString().strip()).startsWith("fanfare: no server runs on " + empty);
+    assertThat(err.toString().lines()).hasSize(1);
+  }
+
+  @Test
+  void server_that_is_away_is_one_line_and_code_1() {
+    assertThat(run("count", "everyone", "--server", "http://127.0.0.1:1", "--key", "k"))
+        .isEqualTo(1);
+    assertThat(err.toString().strip())
+        .isEqualTo("fanfare: cannot reach http://127.0.0.1:1; does the server run?");
+  }
+
+  @Test
+  void bad_configuration_is_one_line_and_code_1() {
+    assertThat(run("serve", "--api", "nowhere")).isEqualTo(1);
+    assertThat(err.toString().strip()).isEqualTo("fanfare: api: has to be HOST:PORT, not nowhere");
+  }
+
+  @Test
+  void every_command_has_help() {
+    for (String command : new String[] {"serve", "config", "member", "tag", "count", "send"}) {
+      assertThat(run(command, "--help")).isZero();
+    }
+    assertThat(out.toString()).contains("Usage: fanfare serve", "Usage: fanfare send");
+  }
+
+  @Test
+  void configuration_is_shown() {
+    assertThat(run("config", "--data", empty.toString(), "--api", "127.0.0.1:7")).isZero();
+    assertThat(out.toString()).contains("data: " + empty, "api: 127.0.0.1:7");
+  }
+}

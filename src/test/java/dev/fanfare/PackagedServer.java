@@ -1,0 +1,166 @@
+package dev.fanfare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// The packaged server as a child process on free ports, on the JDK that runs the tests.
+///
+/// Owned by one thread. What it printed is in the directory's `output.log`, over all starts, and in
+/// every failure.
+public final class PackagedServer implements AutoCloseable {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration START_WITHIN = Duration.ofSeconds(30);
+  private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
+
+  private final Path data;
+  private final Process process;
+  private final JsonNode ready;
+  private boolean killed;
+
+  private PackagedServer(Path data, Process process) {
+    this.data = data;
+    this.process = process;
+    this.ready = awaitReady();
+  }
+
+  /// Starts a server on a data directory and waits until it is ready.
+  ///
+  /// @param more further arguments of `serve`, such as `--dev`
+  public static PackagedServer start(Path data, String... more) {
+    List<String> command = command(data, more);
+    try {
+      Files.createDirectories(data);
+      Files.deleteIfExists(data.resolve("ready.json"));
+      ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+      builder.redirectOutput(ProcessBuilder.Redirect.appendTo(data.resolve("output.log").toFile()));
+      return new PackagedServer(data, builder.start());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// The command line of a server.
+  static List<String> command(Path data, String... more) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "-XX:+UseCompactObjectHeaders",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-Xmx512m",
+            "-jar",
+            jar().toString(),
+            "serve",
+            "--data",
+            data.toString(),
+            "--api",
+            "127.0.0.1:0",
+            "--gateway",
+            "127.0.0.1:0"));
+    command.addAll(List.of(more));
+    return command;
+  }
+
+  private static Path jar() {
+    try (DirectoryStream<Path> jars =
+        Files.newDirectoryStream(Path.of("target"), "fanfare-*[0-9].jar")) {
+      return jars.iterator().next().toAbsolutePath();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private JsonNode awaitReady() {
+    long deadline = System.nanoTime() + START_WITHIN.toNanos();
+    Path file = data.resolve("ready.json");
+    while (!Files.exists(file)) {
+      if (!process.isAlive() || System.nanoTime() > deadline) {
+        process.destroyForcibly();
+        throw new AssertionError("the server did not start:\n" + output());
+      }
+      pause();
+    }
+    return read(file);
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(5);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  public int apiPort() {
+    return URI.create(ready.path("api").asText()).getPort();
+  }
+
+  public int gatewayPort() {
+    return URI.create(ready.path("gateway").asText()).getPort();
+  }
+
+  /// The contents of `credentials.json`.
+  public JsonNode credentials() {
+    return read(data.resolve("credentials.json"));
+  }
+
+  /// Everything that servers on this directory printed.
+  public String output() {
+    try {
+      return Files.readString(data.resolve("output.log"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Ends the process at once (SIGKILL) and waits until it is gone.
+  public void kill() {
+    killed = true;
+    process.destroyForcibly();
+    awaitExit();
+  }
+
+  /// Asks the process to stop (SIGTERM) and checks that it did so in time and in order. Does
+  /// nothing after [#kill].
+  @Override
+  public void close() {
+    if (killed) {
+      return;
+    }
+    process.destroy();
+    assertThat(awaitExit()).as("exit code; %s", output()).isZero();
+  }
+
+  private int awaitExit() {
+    try {
+      if (!process.waitFor(STOP_WITHIN.toMillis(), TimeUnit.MILLISECONDS)) {
+        process.destroyForcibly();
+        throw new AssertionError("the server did not stop:\n" + output());
+      }
+      return process.exitValue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static JsonNode read(Path file) {
+    try {
+      return JSON.readTree(Files.readAllBytes(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

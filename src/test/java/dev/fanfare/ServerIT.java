@@ -1,0 +1,53 @@
+package dev.fanfare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class ServerIT {
+  @TempDir Path data;
+
+  @Test
+  void keys_survive_a_kill_and_a_second_start_is_refused() throws Exception {
+    JsonNode credentials;
+    try (PackagedServer server = PackagedServer.start(data)) {
+      credentials = server.credentials();
+      assertThat(status(server, credentials)).isEqualTo(200);
+      assertThat(secondStart()).isEqualTo(1);
+      assertThat(server.output())
+          .contains("fanfare: another process uses the data directory " + data);
+      server.kill();
+    }
+    try (PackagedServer server = PackagedServer.start(data)) {
+      assertThat(server.credentials()).isEqualTo(credentials);
+      assertThat(status(server, credentials)).isEqualTo(200);
+    }
+  }
+
+  private int secondStart() throws IOException, InterruptedException {
+    return new ProcessBuilder(PackagedServer.command(data))
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(data.resolve("output.log").toFile()))
+        .start()
+        .waitFor();
+  }
+
+  private static int status(PackagedServer server, JsonNode credentials)
+      throws IOException, InterruptedException {
+    URI apps = URI.create("http://127.0.0.1:" + server.apiPort() + "/v1/apps");
+    String key = credentials.at("/apps/0/apiKey").asText();
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      HttpRequest request =
+          HttpRequest.newBuilder(apps).header("Authorization", "Bearer " + key).build();
+      return http.send(request, BodyHandlers.discarding()).statusCode();
+    }
+  }
+}

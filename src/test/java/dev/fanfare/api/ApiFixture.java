@@ -1,0 +1,89 @@
+package dev.fanfare.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.fanfare.app.FirstApp;
+import dev.fanfare.http.Request;
+import dev.fanfare.http.Response;
+import dev.fanfare.journal.embedded.EmbeddedJournal;
+import dev.fanfare.replica.Replica;
+import dev.fanfare.schema.ApiKey;
+import dev.fanfare.schema.Bootstrap;
+import dev.fanfare.schema.Command;
+import dev.fanfare.schema.Role;
+import dev.fanfare.store.RocksStore;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+
+/// The native API over a fresh cell with the app `demo` and a key of every role, named like it.
+final class ApiFixture implements AutoCloseable {
+  static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
+
+  private final RocksStore store;
+  private final EmbeddedJournal journal;
+  private final NativeFace face;
+
+  ApiFixture(Path directory) {
+    store = RocksStore.open(directory, 8 << 20);
+    Replica replica = new Replica(store);
+    journal =
+        new EmbeddedJournal(
+            store,
+            replica,
+            new EmbeddedJournal.Clocks(Clock.fixed(NOW, ZoneOffset.UTC), System::nanoTime),
+            () -> {});
+    Bootstrap.Builder first = FirstApp.fixed(new Random(1)).toBuilder();
+    for (Role role : List.of(Role.SENDER, Role.REGISTRAR, Role.READER)) {
+      first
+          .getAppBuilder()
+          .addApiKeys(
+              ApiKey.newBuilder()
+                  .setName(role.name())
+                  .setRole(role)
+                  .setSecret(role.name().toLowerCase(Locale.ROOT)));
+    }
+    var _ = journal.propose(Command.newBuilder().setBootstrap(first).build());
+    face = new NativeFace(replica, journal, Clock.fixed(NOW, ZoneOffset.UTC), new Random(2));
+  }
+
+  Request request(String method, String path, String body, String... headers) {
+    Map<String, List<String>> values = new HashMap<>();
+    values.put("authorization", List.of("Bearer dev-api-key"));
+    for (int i = 0; i < headers.length; i += 2) {
+      values.put(headers[i], List.of(headers[i + 1]));
+    }
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    return new Request(method, path, "", values, bytes, "127.0.0.1");
+  }
+
+  /// Calls as the app's owner, unless the headers (names and values in turn) say otherwise. Single
+  /// quotes in the body stand for double quotes.
+  Response call(String method, String path, String body, String... headers) {
+    return face.answer(request(method, path, body.replace('\'', '"'), headers));
+  }
+
+  Response callAs(String key, String method, String path, String body) {
+    return call(method, path, body, "authorization", "Bearer " + key);
+  }
+
+  NativeFace face() {
+    return face;
+  }
+
+  static JsonNode json(Response response) {
+    return Json.stored(response.body());
+  }
+
+  @Override
+  public void close() {
+    journal.close();
+    store.close();
+  }
+}

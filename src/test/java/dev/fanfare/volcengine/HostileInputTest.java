@@ -1,0 +1,165 @@
+package dev.fanfare.volcengine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fanfare.http.Request;
+import dev.fanfare.http.Response;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/// Mutated requests are answered, never thrown at.
+///
+/// `-Dseed=N` replays a run, `-Dfuzz.cases=N` sets its length.
+class HostileInputTest {
+  private static final Set<Integer> STATUSES = Set.of(200, 400, 401, 403, 404, 405);
+  private static final String ALPHABET =
+      "\"\\{}[]:,;=/&%+-. \t\n\u0000\u007f\u00ff\ud800\udc00中0123456789aAeEuU$sxz";
+  private static final List<String> WORDS =
+      List.of(
+          "null",
+          "true",
+          "-1",
+          "1e400",
+          "9223372036854775808",
+          "\"\\ud800\"",
+          "{\"$ref\":\"$\"}",
+          "{\"$ref\":\"$.Users[0]\"}",
+          "{\"$ref\":\"$.Users[0].Ext\"}",
+          "[[[[",
+          "%ff",
+          "%",
+          "Action=",
+          "X-Expires=-1&",
+          "Credential=",
+          ", Signature=",
+          "AK/20261121/cn-north-1/rtc/request");
+  private static final List<String> BODIES =
+      List.of(
+          "{\"AppId\":123456,\"Users\":[{\"Ext\":{\"key\":\"值 😀\"},\"NickName\":\"用户\",\"Portrait\":\"p\",\"Tags\":[\"level:1\"],\"IsRobot\":true,\"UserId\":900000001},{\"$ref\":\"$.Users[0]\"}]}",
+          "{\"AppId\":123456,\"UserIds\":[900000001,900000002],\"Tags\":[\"vip\"],\"Op\":0}",
+          "{\"AppId\":123456,\"Content\":\"{\\\"text\\\":\\\"hello\\\"}\",\"Ext\":{\"e\":\"1\"},\"InboxType\":0,\"MsgTTL\":300,\"MsgType\":10001,\"Sender\":9,\"TagOp\":0,\"Tags\":[\"vip\"],\"UserId\":1,\"ExpireTime\":9999999999999}");
+  private static final List<String> ACTIONS =
+      List.of(
+          "RegisterUsers",
+          "UnRegisterUsers",
+          "BatchGetUser",
+          "BatchUpdateUser",
+          "BatchUpdateUserTags",
+          "UserBroadcast",
+          "GetAppToken");
+
+  private static final String SIGNED =
+      "HMAC-SHA256 Credential=AK/20261121/cn-north-1/rtc/request,"
+          + " SignedHeaders=content-type;host;x-date, Signature="
+          + "5".repeat(64);
+
+  private final long seed = Long.getLong("seed", new Random().nextLong());
+  private final int cases = Integer.getInteger("fuzz.cases", 20_000);
+  private final SplittableRandom random = new SplittableRandom(seed);
+  private final FakeServer server = new FakeServer();
+
+  @Test
+  void mutated_requests_are_answered_with_an_envelope() {
+    VolcengineFace face = server.face();
+    int succeeded = 0;
+    for (int i = 0; i < cases; i++) {
+      Request request = hostile();
+      server.proposed.clear();
+      String what = "seed " + seed + " case " + i;
+      try {
+        Response response = face.answer(request);
+        assertThat(STATUSES).as(what).contains(response.status());
+        String error = FakeServer.error(response);
+        assertThat(response.status() == 200 || error.matches("(?s)4\\d\\d \\d{6} [A-Za-z]+: .+"))
+            .as(what)
+            .isTrue();
+        assertThat(server.proposed.isEmpty() || response.status() == 200).as(what).isTrue();
+        assertThat(FakeServer.json(response).at("/ResponseMetadata/Service").asText())
+            .as(what)
+            .isEqualTo("rtc");
+        succeeded += response.status() == 200 ? 1 : 0;
+      } catch (RuntimeException | StackOverflowError e) {
+        throw new AssertionError(what + ": " + request.bodyText(), e);
+      }
+    }
+    assertThat(succeeded).as("seed %s reaches the actions", seed).isGreaterThan(cases / 100);
+  }
+
+  @Test
+  void mutated_parts_are_read_or_refused_by_each_reader() {
+    for (int i = 0; i < cases; i++) {
+      String what = "seed " + seed + " case " + i;
+      String header = mutate(SIGNED, 3);
+      try {
+        read(header, i % 2 == 0);
+      } catch (VolcengineException e) {
+        assertThat(e.text()).as(what).isNotEmpty();
+      } catch (RuntimeException | StackOverflowError e) {
+        throw new AssertionError(what + ": " + header, e);
+      }
+      assertThat(
+              Query.parse(mutate("Action=RegisterUsers&Version=2020-12-01&q=%20+%e4", 3))
+                  .canonical())
+          .as(what)
+          .matches("[A-Za-z0-9%_.~=&-]*");
+    }
+  }
+
+  private static void read(String header, boolean region) {
+    if (region) {
+      assertThat(Authorization.region(header).orElse("x")).isNotEmpty();
+    }
+    Authorization authorization = Authorization.parse(header);
+    assertThat(authorization.scope().text()).isNotEmpty();
+    assertThat(authorization.signedHeaderNames()).doesNotContain("");
+  }
+
+  /// A request whose body was changed before it was signed, or whose wire form was changed after.
+  private Request hostile() {
+    String body = mutate(BODIES.get(random.nextInt(BODIES.size())), random.nextInt(4));
+    Request request = FakeServer.signed(ACTIONS.get(random.nextInt(ACTIONS.size())), body);
+    if (random.nextInt(3) > 0) {
+      return request;
+    }
+    Map<String, List<String>> headers = new LinkedHashMap<>();
+    request
+        .headers()
+        .forEach((name, values) ->
+            headers.put(
+                name, random.nextInt(4) == 0 ? List.of(mutate(values.getFirst(), 2)) : values));
+    byte[] bytes = request.body().clone();
+    if (bytes.length > 0 && random.nextInt(3) == 0) {
+      bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
+    }
+    return new Request(
+        random.nextInt(20) == 0 ? "PUT" : "POST",
+        random.nextInt(20) == 0 ? mutate("/", 1) : "/",
+        mutate(request.query(), random.nextInt(3)),
+        headers,
+        bytes,
+        "127.0.0.1");
+  }
+
+  private String mutate(String text, int times) {
+    StringBuilder mutated = new StringBuilder(text);
+    for (int i = 0; i < times; i++) {
+      int at = random.nextInt(mutated.length() + 1);
+      int end = Math.min(mutated.length(), at + random.nextInt(12));
+      switch (random.nextInt(5)) {
+        case 0 -> mutated.delete(at, end);
+        case 1 -> mutated.insert(at, ALPHABET.charAt(random.nextInt(ALPHABET.length())));
+        case 2 -> mutated.replace(at, end, WORDS.get(random.nextInt(WORDS.size())));
+        case 3 -> mutated.insert(at, mutated.substring(at, end).repeat(random.nextInt(200)));
+        default -> mutated.setLength(at);
+      }
+    }
+    byte[] bytes = mutated.toString().getBytes(StandardCharsets.UTF_8);
+    return random.nextBoolean() ? mutated.toString() : new String(bytes, StandardCharsets.UTF_8);
+  }
+}
