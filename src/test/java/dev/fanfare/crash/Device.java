@@ -1,0 +1,164 @@
+package dev.fanfare.crash;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.net.http.WebSocket;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+
+/// A device that reconnects with its cursor whenever its connection ends, and remembers what it
+/// heard.
+///
+/// Its own thread keeps it connected; the client's threads call the listener, one at a time.
+final class Device implements WebSocket.Listener {
+  private static final String KEY = "dev-device-key-for-trying-out-only";
+  private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
+
+  private final Api api;
+  private final String member;
+  private final boolean acknowledges;
+  private final List<String> heard = new ArrayList<>();
+  private final List<Long> offsets = new ArrayList<>();
+  private final StringBuilder partial = new StringBuilder();
+  private volatile @Nullable String cursor;
+  private volatile boolean stopping;
+  private volatile CountDownLatch ended = new CountDownLatch(1);
+
+  Device(Api api, String member, boolean acknowledges) {
+    this.api = api;
+    this.member = member;
+    this.acknowledges = acknowledges;
+  }
+
+  String member() {
+    return member;
+  }
+
+  /// Ids of the broadcasts heard, in order.
+  synchronized List<String> heard() {
+    return List.copyOf(heard);
+  }
+
+  /// Journal offsets of the broadcasts heard, in order.
+  synchronized List<Long> offsets() {
+    return List.copyOf(offsets);
+  }
+
+  void stop() {
+    stopping = true;
+  }
+
+  /// Stays connected until it is stopped.
+  void run() {
+    while (!stopping) {
+      ended = new CountDownLatch(1);
+      try {
+        String after = cursor;
+        WebSocket socket =
+            api.http()
+                .newWebSocketBuilder()
+                .header("Authorization", "Bearer " + token())
+                .connectTimeout(Duration.ofSeconds(5))
+                .buildAsync(api.gateway(after == null ? "" : "after=" + after), this)
+                .join();
+        boolean over = false;
+        while (!stopping && !over) {
+          over = ended.await(50, TimeUnit.MILLISECONDS);
+        }
+        socket.abort();
+      } catch (CompletionException e) {
+        pause();
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(50);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private String token() {
+    long now = Instant.now().getEpochSecond();
+    ObjectNode claims = Api.JSON.createObjectNode();
+    claims.put("sub", member).put("app", "demo").put("iat", now).put("exp", now + 3_600);
+    String signed = encode("{\"alg\":\"HS256\"}") + "." + encode(claims.toString());
+    try {
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(new SecretKeySpec(KEY.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+      byte[] signature = mac.doFinal(signed.getBytes(StandardCharsets.UTF_8));
+      return signed + "." + BASE64.encodeToString(signature);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String encode(String text) {
+    return BASE64.encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Override
+  public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence text, boolean last) {
+    partial.append(text);
+    if (last) {
+      String message = partial.toString();
+      partial.setLength(0);
+      hear(socket, message);
+    }
+    socket.request(1);
+    return null;
+  }
+
+  private void hear(WebSocket socket, String text) {
+    try {
+      JsonNode message = Api.JSON.readTree(text);
+      String type = message.path("type").asText();
+      String position = message.path("position").asText();
+      if (type.equals("broadcast")) {
+        synchronized (this) {
+          heard.add(message.path("id").asText());
+          offsets.add(Long.parseLong(position.substring(position.indexOf('-') + 1)));
+        }
+      }
+      if (type.equals("broadcast") || type.equals("caught-up")) {
+        cursor = position;
+        if (acknowledges) {
+          CompletableFuture<WebSocket> sent =
+              socket.sendText("{\"type\":\"ack\",\"position\":\"" + position + "\"}", true);
+          var _ = sent.exceptionally(_ -> socket);
+        }
+      }
+    } catch (IOException e) {
+      throw new AssertionError("not JSON: " + text, e);
+    }
+  }
+
+  @Override
+  public @Nullable CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
+    ended.countDown();
+    return null;
+  }
+
+  @Override
+  public void onError(WebSocket socket, Throwable error) {
+    ended.countDown();
+  }
+}
