@@ -7,6 +7,7 @@ import dev.fanfare.replica.Replica;
 import dev.fanfare.schema.Format;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -22,6 +23,8 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.netty.util.concurrent.EventExecutor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -79,17 +82,27 @@ public final class Gateway implements AutoCloseable {
     timeline.listen(() -> shards.values().forEach(Shard::wake));
     Class<? extends ServerChannel> server =
         epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
-    this.listening =
+    this.listening = listen(settings.address(), server);
+    this.receipts = new ReceiptJournal(journal, this::takeReceipts);
+  }
+
+  private Channel listen(InetSocketAddress address, Class<? extends ServerChannel> server) {
+    ChannelFuture bound =
         new ServerBootstrap()
             .group(loops)
             .channel(server)
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childHandler(new Accepting())
-            .bind(settings.address())
-            .syncUninterruptibly()
-            .channel();
-    this.receipts = new ReceiptJournal(journal, this::takeReceipts);
+            .bind(address)
+            .awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+      throw new UncheckedIOException(
+          "cannot listen on " + address + ": " + bound.cause().getMessage(),
+          new IOException(bound.cause()));
+    }
+    return bound.channel();
   }
 
   private void makeShards(Map<Format, MessageForm> forms) {

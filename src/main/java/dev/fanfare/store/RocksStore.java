@@ -1,6 +1,8 @@
 package dev.fanfare.store;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +13,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
@@ -39,6 +43,7 @@ import org.rocksdb.WriteOptions;
 /// Reads and writes hold a shared lock, so that [#reopen] and [#close] never pull the native handle
 /// from under them.
 public final class RocksStore implements Store {
+  private static final Pattern DATA_FILE = Pattern.compile("\\.(log|sst)\\b");
   private static final long MEMTABLES_BYTES = 64L << 20;
   private static final long LOG_BYTES = 128L << 20;
 
@@ -114,7 +119,22 @@ public final class RocksStore implements Store {
       return new Handles(db, tables, options);
     } catch (RocksDBException e) {
       closeAll(options);
-      throw new StoreException("cannot open the store in " + directory + ": " + e.getMessage(), e);
+      throw new StoreException(
+          "cannot open the store in " + directory + ": " + e.getMessage() + damage(), e);
+    }
+  }
+
+  /// Which file is damaged, as RocksDB told its own log; empty when it did not say.
+  private String damage() {
+    try (Stream<String> lines =
+        Files.lines(directory.resolve("LOG"), StandardCharsets.ISO_8859_1)) {
+      return lines
+          .filter(line -> line.contains("Corruption") && DATA_FILE.matcher(line).find())
+          .reduce((_, last) -> last)
+          .map(line -> " (" + line.replaceFirst("^\\S+ \\S+ ", "") + ")")
+          .orElse("");
+    } catch (IOException | UncheckedIOException _) {
+      return "";
     }
   }
 

@@ -87,6 +87,9 @@ final class ReplicaModelTest {
     checkBroadcasts();
     node.close();
     assertThat(node.broken()).isFalse();
+    assertThat(Replay.checksum(Replay.play(Replay.entries(store), random)))
+        .as("a replay in other groups, without restarts or failures, ends in the same state")
+        .isEqualTo(Replay.checksum(store));
   }
 
   private void step() {
