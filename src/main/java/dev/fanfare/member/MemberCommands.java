@@ -22,8 +22,10 @@ import dev.fanfare.store.StoreException;
 import dev.fanfare.store.Table;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -204,37 +206,40 @@ public final class MemberCommands {
     return terms;
   }
 
-  /// The terms that one change adds to a member and takes from it.
+  /// The terms that one change adds to a member and takes from it, and how many members each has.
   private final class TermChanges {
-    private final List<Term> added = new ArrayList<>();
-    private final List<Term> dropped = new ArrayList<>();
+    private final Map<Term, Integer> added = new LinkedHashMap<>();
+    private final Map<Term, Integer> dropped = new LinkedHashMap<>();
 
     TermChanges(Set<Term> before, Set<Term> after) {
-      after.stream().filter(term -> !before.contains(term)).forEach(added::add);
-      before.stream().filter(term -> !after.contains(term)).forEach(dropped::add);
+      for (Term term : after) {
+        if (!before.contains(term)) {
+          added.put(term, members(term));
+        }
+      }
+      for (Term term : before) {
+        if (!after.contains(term)) {
+          dropped.put(term, members(term));
+        }
+      }
     }
 
     /// By how much the app's number of distinct terms grows.
     int growth() {
-      int growth = 0;
-      for (Term term : added) {
-        growth += members(term) == 0 ? 1 : 0;
-      }
-      for (Term term : dropped) {
-        growth -= members(term) == 1 ? 1 : 0;
-      }
-      return growth;
+      int begun = (int) added.values().stream().filter(members -> members == 0).count();
+      int ended = (int) dropped.values().stream().filter(members -> members == 1).count();
+      return begun - ended;
     }
 
     void write(int ordinal) {
-      for (Term term : added) {
-        put(term, members(term) + 1);
+      added.forEach((term, members) -> {
+        put(term, members + 1);
         deltas.set(term, ordinal);
-      }
-      for (Term term : dropped) {
-        put(term, members(term) - 1);
+      });
+      dropped.forEach((term, members) -> {
+        put(term, members - 1);
         deltas.clear(term, ordinal);
-      }
+      });
     }
 
     private int members(Term term) {
@@ -247,13 +252,12 @@ public final class MemberCommands {
     }
 
     private void put(Term term, int members) {
+      byte[] key = key(term);
       if (members == 0) {
-        batch.delete(Table.TERM, key(term));
+        batch.delete(Table.TERM, key);
       } else {
-        batch.put(
-            Table.TERM,
-            key(term),
-            TermRecord.newBuilder().setMembers(members).build().toByteArray());
+        byte[] record = TermRecord.newBuilder().setMembers(members).build().toByteArray();
+        batch.put(Table.TERM, key, record);
       }
     }
 
