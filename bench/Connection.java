@@ -9,8 +9,8 @@ import java.util.Locale;
 /// One keep-alive HTTP/1.1 connection, used by one thread, one call after the other.
 ///
 /// The client shares the machine with the server that it measures, so it has to be cheap: a
-/// blocking socket, one write and mostly one read per call, nothing else. No timeout either, because
-/// with one Java asks the system three times per read instead of once. Answers need a
+/// blocking socket, one write and mostly one read per call, nothing else. No timeout either,
+/// because with one Java asks the system several times per read instead of once. Answers need a
 /// Content-Length, or a status without a body.
 final class Connection implements AutoCloseable {
   private final Socket socket;

@@ -2,8 +2,8 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /// Measures how long an exact count of a nested expression of four terms takes over HTTP: one
-/// caller, one keep-alive connection, `/v1` audience:count. Milliseconds from the first byte sent to
-/// the answer read. The count is checked against what `Prepare.java` registered.
+/// caller, one keep-alive connection, `/v1` audience:count. Milliseconds from the first byte sent
+/// to the answer read. The count is checked against what `Prepare.java` registered.
 ///
 /// ```
 /// java bench/Count.java --data DIR --members 1000000 --tags 5
@@ -18,7 +18,8 @@ final class Count {
   public static void main(String... arguments) throws Exception {
     Options options = new Options(USAGE, arguments);
     Node node = Node.read(Path.of(options.text("data")));
-    Population population = new Population(options.positive("members", 0), options.number("tags", 0));
+    int members = options.positive("members", 0);
+    Population population = new Population(members, options.number("tags", 0));
     int warmUp = options.number("warm-up", 1_000);
     int calls = options.positive("calls", 1_000);
     long expected = population.matched();
@@ -37,7 +38,7 @@ final class Count {
       }
     }
     System.out.printf(
-        Locale.ROOT, "matched %,d of %,d members%n", expected, population.members());
+        Locale.ROOT, "matched %,d of %,d members%n", expected, members);
     System.out.println(latencies.line("audience:count over HTTP"));
   }
 }

@@ -30,8 +30,8 @@ import javax.crypto.spec.SecretKeySpec;
 /// Prints members per second, latency of a call in milliseconds (first byte sent to answer read),
 /// and the processor time that this program took. Client and server share the machine: what the
 /// client takes, about one SHA-256 of the body and an HMAC per call among it, the server lacks. So
-/// the client is made cheap: a platform thread and a blocking socket per caller, no HTTP library, no
-/// JSON library. Afterwards the number of members is compared with the number acknowledged.
+/// the client is made cheap: a platform thread and a blocking socket per caller, no HTTP library,
+/// no JSON library. Afterwards the number of members is compared with the number acknowledged.
 final class Register {
   private static final String USAGE =
       "Register.java --data DIR [--seconds S] [--warm-up S] [--callers C]";
@@ -159,8 +159,8 @@ final class Register {
     return json.append("]}").toString().getBytes(StandardCharsets.UTF_8);
   }
 
-  /// Signs calls as the vendor's Java SDK does: HMAC-SHA256 over the canonical request. Owned by one
-  /// thread.
+  /// Signs calls as the vendor's Java SDK does: HMAC-SHA256 over the canonical request. Owned by
+  /// one thread.
   static final class Signer {
     private static final String REGION = "cn-north-1";
     private static final String SIGNED = "content-type;host;x-content-sha256;x-date";

@@ -52,8 +52,8 @@ final class UpdateLatency {
     }
     System.out.println(changes.line("tag update"));
     System.out.println(appends.line("4 KB append and fdatasync"));
-    System.out.printf(
-        Locale.ROOT, "ratio of p99                 %.2f%n", changes.millis(99) / appends.millis(99));
+    double ratio = changes.millis(99) / appends.millis(99);
+    System.out.printf(Locale.ROOT, "ratio of p99                 %.2f%n", ratio);
   }
 
   private static long change(Node node, Connection connection, String what) throws IOException {

@@ -14,9 +14,14 @@ say() {
   echo "${0##*/}: $*" >&2
 }
 
+# Microseconds since the epoch.
+now_micros() {
+  echo "${EPOCHREALTIME//[!0-9]/}"
+}
+
 clean_up() {
   local status=$?
-  if [ "$status" -ne 0 ] && [ -s "$directory/server.log" ]; then
+  if [ "$status" -ne 0 ] && [ -n "$directory" ] && [ -s "$directory/server.log" ]; then
     say "the last lines of the server:"
     tail -n 15 "$directory/server.log" >&2
   fi
@@ -33,11 +38,13 @@ node_prepare() {
   directory="$(mktemp -d "${BENCH_DIR:-$root/target}/bench.XXXXXX")"
 }
 
-# Starts a server and waits until it says that it is ready; sets node_pid, node_api, node_gateway
-# and node_key. Arguments: a command to start it with, such as taskset.
+# Starts a server and waits until it says that it is ready; sets node_pid, node_api, node_gateway,
+# node_key, and node_start_micros, the time that this took in microseconds. Arguments: a command to
+# start it with, such as taskset.
 node_start() {
-  local waited=0
+  local waited=0 began
   rm -f "$directory/data/ready.json"
+  began="$(now_micros)"
   "$@" "$root/fanfare" serve --dev --data "$directory/data" \
     --api 127.0.0.1:0 --gateway 127.0.0.1:0 >>"$directory/server.log" 2>&1 &
   node_pid=$!
@@ -48,6 +55,7 @@ node_start() {
     fi
     sleep 0.01
   done
+  node_start_micros=$(($(now_micros) - began))
   node_api="$(json_text api ready.json | sed 's#^http://##')"
   node_gateway="$(json_text gateway ready.json | sed 's#^ws://##')"
   node_key="$(json_text apiKey credentials.json)"
