@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// The releases and withdrawals of all live broadcasts, by app and in journal order: what live
 /// delivery and catch-up both read.
@@ -25,19 +26,26 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /// sees everything at or below it, because the head moves last.
 public final class Timeline {
   private final Store store;
-  private final ConcurrentMap<Integer, ConcurrentNavigableMap<Long, Notice>> notices =
-      new ConcurrentHashMap<>();
-  private final ConcurrentMap<Long, LiveBroadcast> broadcasts = new ConcurrentHashMap<>();
-  private final ConcurrentMap<Id, Long> numbers = new ConcurrentHashMap<>();
   private final ConcurrentNavigableMap<Long, List<Removal>> removals =
       new ConcurrentSkipListMap<>();
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+  private final AtomicLong rebuilds = new AtomicLong();
+  private volatile Contents contents = new Contents();
   private volatile long head;
 
   /// A member that is no longer registered.
   public record Removal(int app, int ordinal) {}
 
   private record Id(int app, String id) {}
+
+  private record Contents(
+      ConcurrentMap<Integer, ConcurrentNavigableMap<Long, Notice>> notices,
+      ConcurrentMap<Long, LiveBroadcast> broadcasts,
+      ConcurrentMap<Id, Long> numbers) {
+    Contents() {
+      this(new ConcurrentHashMap<>(), new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
+    }
+  }
 
   public Timeline(Store store) {
     this.store = store;
@@ -51,23 +59,23 @@ public final class Timeline {
   /// What happened to an app's broadcasts at `after < offset <= to`, oldest first. A view that
   /// follows later changes.
   public Collection<Notice> notices(int app, long after, long to) {
-    NavigableMap<Long, Notice> all = notices.get(app);
+    NavigableMap<Long, Notice> all = contents.notices().get(app);
     return all == null || after >= to ? List.of() : all.subMap(after, false, to, true).values();
   }
 
   /// A broadcast of the timeline.
   public Optional<LiveBroadcast> broadcast(long number) {
-    return Optional.ofNullable(broadcasts.get(number));
+    return Optional.ofNullable(contents.broadcasts().get(number));
   }
 
   /// A broadcast of the timeline by its id.
   public Optional<LiveBroadcast> byId(int app, String id) {
-    Long number = numbers.get(new Id(app, id));
+    Long number = contents.numbers().get(new Id(app, id));
     return number == null ? Optional.empty() : broadcast(number);
   }
 
   public Collection<LiveBroadcast> broadcasts() {
-    return broadcasts.values();
+    return contents.broadcasts().values();
   }
 
   /// Members removed at `after < offset <= to`, with the offset of each, oldest first.
@@ -80,37 +88,46 @@ public final class Timeline {
     removals.headMap(upTo, true).clear();
   }
 
-  /// Has a listener called after each move of the head, on the applier's thread; it must not block.
+  /// Has a listener called after each commit and rebuild, on the applier's thread; it must not
+  /// block.
   public void listen(Runnable listener) {
     listeners.add(listener);
   }
 
-  /// Forgets everything and reads it from the store. The head goes to `applied`.
+  /// How often everything was read from the store. Whoever sees this rise knows that removals up to
+  /// the head may be missing here, because only commits that were shown bring them.
+  public long rebuilds() {
+    return rebuilds.get();
+  }
+
+  /// Reads everything from the store, beside what readers see until then. The head goes to
+  /// `applied`.
   public void rebuild(long applied) {
-    notices.clear();
-    broadcasts.clear();
-    numbers.clear();
+    Contents read = new Contents();
     store.scan(
         Table.LIVE,
         Key.bytes(0),
         null,
         (key, _) -> {
-          refresh(ByteBuffer.wrap(key).getLong(Integer.BYTES));
+          refresh(read, ByteBuffer.wrap(key).getLong(Integer.BYTES));
           return true;
         });
+    contents = read;
+    rebuilds.incrementAndGet();
     head = applied;
+    listeners.forEach(Runnable::run);
   }
 
   /// Shows a commit: the broadcasts that it touched, the members that it removed.
   public void show(
       Collection<Long> touched, NavigableMap<Long, List<Removal>> removed, long applied) {
-    touched.forEach(this::refresh);
+    touched.forEach(number -> refresh(contents, number));
     removals.putAll(removed);
     head = applied;
     listeners.forEach(Runnable::run);
   }
 
-  private void refresh(long number) {
+  private void refresh(Contents into, long number) {
     BroadcastRecord record =
         BroadcastTables.broadcast(store.get(Table.BROADCAST, Key.bytes(number)));
     if (record == null) {
@@ -118,17 +135,17 @@ public final class Timeline {
     }
     byte[] liveKey = BroadcastTables.liveKey(record.getApp(), number);
     ConcurrentNavigableMap<Long, Notice> appNotices =
-        notices.computeIfAbsent(record.getApp(), _ -> new ConcurrentSkipListMap<>());
+        into.notices().computeIfAbsent(record.getApp(), _ -> new ConcurrentSkipListMap<>());
     if (store.get(Table.LIVE, liveKey) == null) {
-      broadcasts.remove(number);
-      numbers.remove(new Id(record.getApp(), record.getId()));
+      into.broadcasts().remove(number);
+      into.numbers().remove(new Id(record.getApp(), record.getId()));
       appNotices.values().removeIf(notice -> notice.broadcast() == number);
       return;
     }
     BroadcastProgress progress =
         BroadcastTables.progress(store.get(Table.PROGRESS, Key.bytes(number)));
-    numbers.put(new Id(record.getApp(), record.getId()), number);
-    LiveBroadcast before = broadcasts.put(number, live(record, progress));
+    into.numbers().put(new Id(record.getApp(), record.getId()), number);
+    LiveBroadcast before = into.broadcasts().put(number, live(record, progress));
     int known = before == null ? 0 : before.nextSlice();
     addReleases(record, progress, known, appNotices);
     int slices = progress.getNextSlice();

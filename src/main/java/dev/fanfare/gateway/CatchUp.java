@@ -73,8 +73,8 @@ final class CatchUp {
     return released(app, ordinal, known == null ? 0 : known, cursor);
   }
 
-  /// Remembers how far a member has acknowledged.
+  /// Remembers how far a member has acknowledged, by whichever device is furthest.
   void remember(int app, int ordinal, long offset) {
-    acknowledged.put(new MemberKey(app, ordinal), offset);
+    acknowledged.asMap().merge(new MemberKey(app, ordinal), offset, Math::max);
   }
 }

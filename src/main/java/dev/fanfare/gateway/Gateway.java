@@ -21,10 +21,9 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.netty.util.concurrent.EventExecutor;
-import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -43,7 +42,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// event loop.
 public final class Gateway implements AutoCloseable {
   private static final int HANDSHAKES_AT_ONCE = 256;
-  private static final int HANDSHAKE_SECONDS = 10;
+  private static final int REFUSED_AT_ONCE = 1_000;
   private static final int BACKLOG = 1_024;
 
   private final Replica replica;
@@ -61,13 +60,14 @@ public final class Gateway implements AutoCloseable {
 
   /// What a gateway is told.
   ///
-  /// @param maxConnections more are refused with 503
+  /// @param maxConnections more are refused with 503, a thousand at once, and then cut off
   /// @param shards event loops, each on a thread of its own
   public record Settings(InetSocketAddress address, int maxConnections, int shards) {}
 
   /// Starts listening.
   ///
   /// @param forms how the message of each format is rendered
+  /// @throws UncheckedIOException when the address cannot be listened on
   public Gateway(
       Settings settings, Replica replica, Journal journal, Map<Format, MessageForm> forms) {
     this.replica = replica;
@@ -80,9 +80,10 @@ public final class Gateway implements AutoCloseable {
     makeShards(forms);
     Timeline timeline = replica.timeline();
     timeline.listen(() -> shards.values().forEach(Shard::wake));
-    Class<? extends ServerChannel> server =
-        epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
-    this.listening = listen(settings.address(), server);
+    this.listening =
+        listen(
+            settings.address(),
+            epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class);
     this.receipts = new ReceiptJournal(journal, this::takeReceipts);
   }
 
@@ -97,10 +98,9 @@ public final class Gateway implements AutoCloseable {
             .bind(address)
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
-      loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+      stopLoops();
       throw new UncheckedIOException(
-          "cannot listen on " + address + ": " + bound.cause().getMessage(),
-          new IOException(bound.cause()));
+          "cannot listen on " + address, new BindException("the address is in use or not ours"));
     }
     return bound.channel();
   }
@@ -116,10 +116,11 @@ public final class Gateway implements AutoCloseable {
             due,
             frames,
             new CatchUp(timeline, replica.broadcasts(), due, frames),
+            new Devices(),
             connecting::isRegistered);
     for (EventExecutor executor : loops) {
       EventLoop loop = (EventLoop) executor;
-      Shard shard = new Shard(loop, readers, delivering, System::nanoTime);
+      Shard shard = new Shard(loop, readers, delivering);
       Keepalive keepalive = new Keepalive(System::nanoTime);
       shards.put(loop, shard);
       keepalives.put(shard, keepalive);
@@ -134,7 +135,7 @@ public final class Gateway implements AutoCloseable {
     return ((InetSocketAddress) listening.localAddress()).getPort();
   }
 
-  /// Live connections.
+  /// Open connections, also those whose handshake is not complete.
   public int connections() {
     return connections.get();
   }
@@ -159,6 +160,10 @@ public final class Gateway implements AutoCloseable {
     shards.forEach((loop, shard) ->
         loop.submit(() -> shard.closeAll(CloseCode.GOING_AWAY)).syncUninterruptibly());
     receipts.close();
+    stopLoops();
+  }
+
+  private void stopLoops() {
     loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
     readers.shutdown();
   }
@@ -167,25 +172,30 @@ public final class Gateway implements AutoCloseable {
   private final class Accepting extends ChannelInitializer<Channel> {
     @Override
     protected void initChannel(Channel channel) {
-      if (connections.incrementAndGet() > maxConnections) {
-        connections.decrementAndGet();
-        channel.close();
-        return;
-      }
+      int open = connections.incrementAndGet();
       channel.closeFuture().addListener(_ -> connections.decrementAndGet());
-      channel
-          .pipeline()
-          .addLast(
-              new ReadTimeoutHandler(HANDSHAKE_SECONDS),
-              new HttpServerCodec(4_096, 8_192, 8_192),
-              new Handshake(new ShardAdmission()));
+      if (open > maxConnections + REFUSED_AT_ONCE) {
+        channel.close();
+      } else {
+        channel
+            .pipeline()
+            .addLast(
+                new HttpServerCodec(4_096, 8_192, 8_192),
+                new Handshake(new ShardAdmission(open > maxConnections)));
+      }
     }
   }
 
   private final class ShardAdmission implements Handshake.Admission {
+    private final boolean full;
+
+    ShardAdmission(boolean full) {
+      this.full = full;
+    }
+
     @Override
     public boolean besideLoop(Runnable work) {
-      if (!handshakes.tryAcquire()) {
+      if (full || !handshakes.tryAcquire()) {
         return false;
       }
       try {
@@ -210,7 +220,6 @@ public final class Gateway implements AutoCloseable {
 
     @Override
     public WebSocketConnection connect(Channel channel, Connecting.Admitted admitted) {
-      channel.pipeline().remove(ReadTimeoutHandler.class);
       Shard shard = shard(channel);
       return new WebSocketConnection(
           channel,

@@ -38,9 +38,11 @@ final class Pass {
     for (var chunk = atHead.getContainerPointer(); chunk.getContainer() != null; chunk.advance()) {
       int base = chunk.key() << 16;
       RoaringBitmap recipients = broadcasts.recipients(notice.broadcast(), chunk.key());
-      for (var low = chunk.getContainer().getCharIterator(); low.hasNext(); ) {
-        int ordinal = base | low.next();
-        if (recipients.contains(ordinal & 0xFFFF) && notice.covers(ordinal)) {
+      RoaringBitmap there = RoaringBitmap.addOffset(recipients, Integer.toUnsignedLong(base));
+      there.and(atHead);
+      for (var ordinals = there.getIntIterator(); ordinals.hasNext(); ) {
+        int ordinal = ordinals.next();
+        if (notice.covers(ordinal)) {
           hit.add(ordinal);
         }
       }

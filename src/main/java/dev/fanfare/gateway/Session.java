@@ -3,6 +3,7 @@ package dev.fanfare.gateway;
 import dev.fanfare.broadcast.Due;
 import dev.fanfare.broadcast.Notice;
 import java.util.List;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /// One live connection of one device of one member. Owned by its shard's thread.
@@ -14,15 +15,16 @@ final class Session {
   private final DeviceChannel channel;
   private final Login login;
   private final Due.Viewer viewer;
+  private final long claimed;
   private long cursor;
   private boolean atHead;
   private boolean reading;
-  private boolean confirmed;
+  private long confirmed = -1;
   private boolean toldCaughtUp;
   private boolean closed;
   private long shown;
   private long acknowledged;
-  private long blockedSince;
+  private @Nullable Future<?> patience;
   private @Nullable Session sibling;
 
   /// Who connected.
@@ -36,7 +38,13 @@ final class Session {
   /// @param cursor it is due what comes after this offset
   /// @param unacknowledgedUntil see [Due.Viewer]
   /// @param gap the position that the device named but that cannot be followed, or null
-  record Start(long cursor, long unacknowledgedUntil, @Nullable String gap) {}
+  record Start(long cursor, long unacknowledgedUntil, @Nullable String gap) {
+
+    /// The offset up to which the device says by this that it has everything; 0 for none.
+    long claimed() {
+      return gap == null && unacknowledgedUntil == 0 ? cursor : 0;
+    }
+  }
 
   /// @param joined the shard's head when the handshake completed
   Session(DeviceChannel channel, Login login, Start start, long joined) {
@@ -45,8 +53,8 @@ final class Session {
     this.viewer = new Due.Viewer(login.ordinal(), joined, start.unacknowledgedUntil());
     this.cursor = start.cursor();
     this.shown = start.cursor();
-    this.acknowledged =
-        start.gap() == null && start.unacknowledgedUntil() == 0 ? start.cursor() : 0;
+    this.claimed = start.claimed();
+    this.acknowledged = claimed;
   }
 
   DeviceChannel channel() {
@@ -59,6 +67,11 @@ final class Session {
 
   Due.Viewer viewer() {
     return viewer;
+  }
+
+  /// The offset up to which the device had everything when it connected; 0 for none.
+  long claimed() {
+    return claimed;
   }
 
   /// The last offset wholly handed to the channel; means nothing at head.
@@ -87,14 +100,14 @@ final class Session {
     reading = value;
   }
 
-  /// Whether its member was seen registered after the session became known to its shard, so that a
-  /// removal in between is not missed.
-  boolean confirmed() {
+  /// Which reading of the timeline from the store ([Timeline#rebuilds]) its member was seen
+  /// registered after, so that a removal before that is not missed; -1 for none.
+  long confirmed() {
     return confirmed;
   }
 
-  void setConfirmed() {
-    confirmed = true;
+  void setConfirmed(long rebuilds) {
+    confirmed = rebuilds;
   }
 
   /// Whether the device was told that it has everything it missed; that is said once.
@@ -132,13 +145,13 @@ final class Session {
     acknowledged = offset;
   }
 
-  /// When the channel stopped taking data, in monotonic nanoseconds; 0 while it takes some.
-  long blockedSince() {
-    return blockedSince;
+  /// What ends the session when its channel takes nothing for too long; null while it takes some.
+  @Nullable Future<?> patience() {
+    return patience;
   }
 
-  void setBlockedSince(long nanos) {
-    blockedSince = nanos;
+  void setPatience(@Nullable Future<?> timer) {
+    patience = timer;
   }
 
   /// The next session of the same member on this shard.

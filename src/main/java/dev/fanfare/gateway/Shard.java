@@ -15,12 +15,14 @@ import java.util.NavigableMap;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The sessions of one event loop, and the head that those who have everything share.
 ///
@@ -34,16 +36,16 @@ import java.util.function.Predicate;
 /// between passes, when their cursor equals the head. One whose channel is full in mid-pass falls
 /// behind, with the last offset wholly handed to its channel as its cursor.
 ///
-/// Everything but [#wake] and [#head] belongs to the shard's own thread.
+/// Everything but [#wake], [#replace] and [#head] belongs to the shard's own thread.
 final class Shard {
-  static final int MAX_DEVICES = 8;
   static final long SLOW_SECONDS = 30;
+  private static final Logger log = LoggerFactory.getLogger(Shard.class);
+  private static final long RETRY_SECONDS = 1;
   private static final int WRITES_PER_TURN = 256;
 
   private final ScheduledExecutorService loop;
   private final Executor readers;
   private final Delivering delivering;
-  private final LongSupplier nanoTime;
   private final Map<Integer, AppSessions> apps = new HashMap<>();
   private final Queue<Pass> passes = new ArrayDeque<>();
   private final Set<Session> waiting = new LinkedHashSet<>();
@@ -51,6 +53,7 @@ final class Shard {
   private Receipts receipts = new Receipts();
   private volatile long head;
   private long target;
+  private long rebuilds;
 
   /// What shards share.
   ///
@@ -61,18 +64,15 @@ final class Shard {
       Due due,
       Frames frames,
       CatchUp catchUp,
+      Devices devices,
       Predicate<Session.Login> registered) {}
 
   /// @param readers runs what may wait for the disk
-  Shard(
-      ScheduledExecutorService loop,
-      Executor readers,
-      Delivering delivering,
-      LongSupplier nanoTime) {
+  Shard(ScheduledExecutorService loop, Executor readers, Delivering delivering) {
     this.loop = loop;
     this.readers = readers;
     this.delivering = delivering;
-    this.nanoTime = nanoTime;
+    this.rebuilds = delivering.timeline().rebuilds();
     this.head = delivering.timeline().head();
     this.target = head;
   }
@@ -85,11 +85,41 @@ final class Shard {
   /// Looks at the timeline soon. Any thread.
   void wake() {
     if (woken.compareAndSet(false, true)) {
-      loop.execute(() -> {
+      onLoop(() -> {
         woken.set(false);
         advance();
       });
     }
+  }
+
+  /// Ends a session whose device has another one now. Any thread.
+  void replace(Session session) {
+    onLoop(() -> {
+      session.close(CloseCode.REPLACED);
+      closed(session);
+    });
+  }
+
+  /// Runs a task on the shard's thread, soon; not at all once the gateway is closing.
+  private void onLoop(Runnable task) {
+    try {
+      loop.execute(task);
+    } catch (RejectedExecutionException e) {
+      log.debug("the gateway is closing", e);
+    }
+  }
+
+  /// Runs what may wait for the disk. A session that this fails for is closed, and its device comes
+  /// back for what it missed.
+  private void beside(Session session, Runnable work) {
+    readers.execute(() -> {
+      try {
+        work.run();
+      } catch (RuntimeException e) {
+        log.error("a session could not be served", e);
+        onLoop(() -> session.close(CloseCode.OVER_CAPACITY));
+      }
+    });
   }
 
   /// What devices reported since this was last asked; the caller takes it over.
@@ -106,20 +136,12 @@ final class Shard {
   /// Takes in a session whose handshake is complete and tells it where it starts.
   void open(Session session, Session.Start start, long time) {
     Session.Login login = session.login();
-    AppSessions sessions = apps.computeIfAbsent(login.app(), _ -> new AppSessions());
-    List<Session> others = sessions.of(login.ordinal());
-    for (Session other : others) {
-      if (!login.device().isEmpty() && other.login().device().equals(login.device())) {
-        other.close(CloseCode.REPLACED);
-        closed(other);
-      }
-    }
-    if (sessions.of(login.ordinal()).size() >= MAX_DEVICES) {
+    if (!delivering.devices().add(this, session)) {
       session.setClosed();
       session.close(CloseCode.TOO_MANY_DEVICES);
       return;
     }
-    sessions.add(session);
+    apps.computeIfAbsent(login.app(), _ -> new AppSessions()).add(session);
     Frames frames = delivering.frames();
     List<Frame> greeting = new ArrayList<>();
     greeting.add(frames.hello(login.appId(), login.member(), session.cursor(), time));
@@ -134,8 +156,13 @@ final class Shard {
   void closed(Session session) {
     if (!session.closed()) {
       session.setClosed();
+      takesData(session);
+      waiting.remove(session);
+      delivering.devices().remove(session);
       Session.Login login = session.login();
-      delivering.catchUp().remember(login.app(), login.ordinal(), session.acknowledged());
+      if (session.confirmed() >= 0) {
+        delivering.catchUp().remember(login.app(), login.ordinal(), session.acknowledged());
+      }
       AppSessions sessions = apps.get(login.app());
       if (sessions != null) {
         sessions.remove(session);
@@ -148,35 +175,40 @@ final class Shard {
 
   /// Hears that a session's channel takes more, or that it no longer does.
   void writabilityChanged(Session session) {
+    if (session.closed()) {
+      return;
+    }
     if (session.channel().isWritable()) {
-      session.setBlockedSince(0);
-      if (!session.atHead()) {
-        catchUp(session);
-      }
-    } else if (session.blockedSince() == 0) {
-      long since = Math.max(1, nanoTime.getAsLong());
-      session.setBlockedSince(since);
-      var _ =
-          loop.schedule(() -> closeIfStillBlocked(session, since), SLOW_SECONDS, TimeUnit.SECONDS);
+      takesData(session);
+      catchUp(session);
+    } else if (session.patience() == null) {
+      session.setPatience(
+          loop.schedule(() -> session.close(CloseCode.TOO_SLOW), SLOW_SECONDS, TimeUnit.SECONDS));
     }
   }
 
-  private static void closeIfStillBlocked(Session session, long since) {
-    if (!session.closed() && session.blockedSince() == since) {
-      session.close(CloseCode.TOO_SLOW);
+  private static void takesData(Session session) {
+    Future<?> patience = session.patience();
+    if (patience != null) {
+      patience.cancel(false);
+      session.setPatience(null);
     }
   }
 
   /// Takes an acknowledgement of everything up to an offset.
   void acknowledge(Session session, long offset) {
-    int app = session.login().app();
+    long from = session.acknowledged();
     long upTo = Math.min(offset, session.shown());
-    int ordinal = session.login().ordinal();
-    delivering
-        .catchUp()
-        .released(app, ordinal, session.acknowledged(), upTo)
-        .forEach(notice -> delivered(session, notice));
-    session.acknowledge(Math.max(upTo, session.acknowledged()));
+    if (upTo > from) {
+      session.acknowledge(upTo);
+      int ordinal = session.login().ordinal();
+      beside(
+          session,
+          () ->
+              delivered(
+                  session,
+                  delivering.catchUp().released(session.login().app(), ordinal, from, upTo)));
+    }
   }
 
   /// Takes the report that a person opened a broadcast. What the member was not reached by is
@@ -194,14 +226,24 @@ final class Shard {
     apps.values().forEach(sessions -> sessions.forEach(session -> session.close(why)));
   }
 
-  void forEachSession(Consumer<Session> action) {
-    List.copyOf(apps.values()).forEach(sessions -> sessions.forEach(action));
+  /// Starts passes until the timeline's head is reached, unless some are under way: they end here.
+  private void advance() {
+    if (passes.isEmpty()) {
+      try {
+        startPasses();
+      } catch (RuntimeException e) {
+        log.error("a pass could not begin; trying again in {} s", RETRY_SECONDS, e);
+        passes.clear();
+        target = head;
+        var _ = loop.schedule(this::wake, RETRY_SECONDS, TimeUnit.SECONDS);
+      }
+    }
   }
 
-  /// Starts passes until the timeline's head is reached.
-  private void advance() {
+  private void startPasses() {
     while (passes.isEmpty()) {
       long next = delivering.timeline().head();
+      doubtAfterRebuild();
       if (next <= head) {
         return;
       }
@@ -219,6 +261,24 @@ final class Shard {
       }
     }
     run();
+  }
+
+  /// After the timeline was read anew, removals may be missing from it: everyone has to be
+  /// confirmed again before hearing more.
+  private void doubtAfterRebuild() {
+    long now = delivering.timeline().rebuilds();
+    if (now != rebuilds) {
+      rebuilds = now;
+      apps.values()
+          .forEach(sessions ->
+              sessions.forEach(session -> {
+                if (session.atHead()) {
+                  sessions.leaveHead(session);
+                  session.moveTo(head);
+                }
+                catchUp(session);
+              }));
+    }
   }
 
   /// Prepares the passes over what comes after the head up to the target.
@@ -314,63 +374,74 @@ final class Shard {
     if (session.closed() || !idle) {
       return;
     }
-    if (!passes.isEmpty()) {
+    boolean confirmed = session.confirmed() == rebuilds;
+    long cursor = session.cursor();
+    if (!passes.isEmpty() || (confirmed && cursor > head)) {
       waiting.add(session);
-    } else if (session.confirmed() && session.cursor() >= head) {
+    } else if (confirmed && cursor == head) {
       join(session);
     } else {
       session.setReading(true);
-      long cursor = session.cursor();
-      long upTo = head;
-      if (session.confirmed()) {
-        readers.execute(() -> read(session, cursor, upTo));
-      } else {
-        readers.execute(() -> confirm(session, cursor, upTo));
-      }
+      Reading reading = new Reading(cursor, Math.max(cursor, head), rebuilds);
+      beside(
+          session,
+          () -> {
+            if (confirmed || confirm(session)) {
+              read(session, reading);
+            }
+          });
     }
   }
 
-  /// Reads the first portion, beside the loop: makes sure that the member is still registered, and
-  /// takes the cursor that the device came with as an acknowledgement.
-  private void confirm(Session session, long cursor, long upTo) {
+  /// What is read of a session's catch-up.
+  ///
+  /// @param rebuilds what its member is confirmed after, once it was read
+  private record Reading(long cursor, long upTo, long rebuilds) {}
+
+  /// Makes sure, beside the loop, that the member is still registered, and takes the cursor that
+  /// the device came with as an acknowledgement.
+  private boolean confirm(Session session) {
     Session.Login login = session.login();
     if (!delivering.registered().test(login)) {
-      loop.execute(() -> session.close(CloseCode.CREDENTIALS));
-      return;
+      onLoop(() -> session.close(CloseCode.CREDENTIALS));
+      return false;
     }
-    boolean gaveCursor = session.viewer().unacknowledgedUntil() == 0;
-    List<Notice> held =
-        gaveCursor
-            ? delivering.catchUp().acknowledged(login.app(), login.ordinal(), cursor)
-            : List.of();
-    loop.execute(() -> held.forEach(notice -> delivered(session, notice)));
-    read(session, cursor, upTo);
+    delivered(
+        session,
+        delivering.catchUp().acknowledged(login.app(), login.ordinal(), session.claimed()));
+    return true;
   }
 
   /// Reads a portion, beside the loop.
-  private void read(Session session, long cursor, long upTo) {
+  private void read(Session session, Reading reading) {
     CatchUp.Portion portion =
-        delivering.catchUp().next(session.login().app(), session.viewer(), cursor, upTo);
-    loop.execute(() -> took(session, portion));
+        delivering
+            .catchUp()
+            .next(session.login().app(), session.viewer(), reading.cursor(), reading.upTo());
+    onLoop(() -> took(session, portion, reading.rebuilds()));
   }
 
-  private void delivered(Session session, Notice notice) {
-    receipts.delivered(session.login().app(), notice.broadcast(), session.login().ordinal());
+  /// Notes, from beside the loop, that the member has some releases.
+  private void delivered(Session session, List<Notice> held) {
+    Session.Login login = session.login();
+    onLoop(() ->
+        held.forEach(
+            notice -> receipts.delivered(login.app(), notice.broadcast(), login.ordinal())));
   }
 
-  private void took(Session session, CatchUp.Portion portion) {
-    session.setReading(false);
+  private void took(Session session, CatchUp.Portion portion, long confirmedAfter) {
     if (session.closed()) {
       return;
     }
-    session.setConfirmed();
-    if (!portion.due().isEmpty()) {
-      if (!session.channel().isWritable()) {
-        return;
-      }
+    session.setConfirmed(confirmedAfter);
+    if (portion.due().isEmpty()) {
+      session.moveTo(portion.upTo());
+    } else if (session.channel().isWritable()) {
       session.give(portion.due(), this);
+      session.moveTo(portion.upTo());
     }
-    session.moveTo(portion.upTo());
+    // Only now: a write can say that the channel takes more before it returns.
+    session.setReading(false);
     catchUp(session);
   }
 

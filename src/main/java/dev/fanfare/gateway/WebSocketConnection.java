@@ -1,10 +1,12 @@
 package dev.fanfare.gateway;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 import dev.fanfare.journal.Position;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -17,9 +19,12 @@ import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,8 +34,10 @@ import org.slf4j.LoggerFactory;
 final class WebSocketConnection extends SimpleChannelInboundHandler<WebSocketFrame>
     implements DeviceChannel {
   private static final Logger log = LoggerFactory.getLogger(WebSocketConnection.class);
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectReader JSON =
+      new ObjectMapper().reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
   private static final int NORMAL_CLOSURE = 1000;
+  private static final int LINGER_SECONDS = 5;
   private static final ByteBuf PING =
       Unpooled.unreleasableBuffer(
           Unpooled.directBuffer(2).writeByte(0x89).writeByte(0).asReadOnly());
@@ -73,11 +80,14 @@ final class WebSocketConnection extends SimpleChannelInboundHandler<WebSocketFra
 
   @Override
   public boolean isWritable() {
-    return channel.isWritable();
+    return !closing && channel.isWritable();
   }
 
   @Override
   public void write(List<Frame> frames, Runnable reachedSocket) {
+    if (closing) {
+      return;
+    }
     int last = frames.size() - 1;
     for (int i = 0; i < last; i++) {
       channel.write(frames.get(i).webSocket(), channel.voidPromise());
@@ -116,6 +126,10 @@ final class WebSocketConnection extends SimpleChannelInboundHandler<WebSocketFra
               .writeByte(2 + text.length)
               .writeShort(code)
               .writeBytes(text);
+      // Who does not read never gets the frame; the connection ends all the same.
+      Future<?> linger =
+          channel.eventLoop().schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
+      channel.closeFuture().addListener(_ -> linger.cancel(false));
       channel.writeAndFlush(frame).addListener(ChannelFutureListener.CLOSE);
     }
   }
@@ -131,7 +145,7 @@ final class WebSocketConnection extends SimpleChannelInboundHandler<WebSocketFra
       return;
     }
     switch (frame) {
-      case TextWebSocketFrame text when text.isFinalFragment() -> said(text.text());
+      case TextWebSocketFrame text when text.isFinalFragment() -> said(text.content());
       case PingWebSocketFrame ping -> pong(ping.content());
       case PongWebSocketFrame _ -> {}
       case CloseWebSocketFrame _ -> close(NORMAL_CLOSURE, "");
@@ -148,25 +162,21 @@ final class WebSocketConnection extends SimpleChannelInboundHandler<WebSocketFra
     channel.writeAndFlush(frame, channel.voidPromise());
   }
 
-  private void said(String text) {
+  private void said(ByteBuf json) {
     try {
-      JsonNode message = JSON.readTree(text);
-      switch (message.path("type").asText()) {
-        case "ack" -> acknowledged(message.path("position").asText());
-        case "read" -> shard.read(session, message.path("id").asText());
-        default -> close(CloseCode.BAD_FRAME);
+      JsonNode message = JSON.readTree(ByteBufUtil.getBytes(json));
+      String id = message.path("id").textValue();
+      Optional<Position> position = Position.parse(message.path("position").asText());
+      String type = message.path("type").asText();
+      if (type.equals("ack") && position.isPresent()) {
+        shard.acknowledge(session, position.get().offset());
+      } else if (type.equals("read") && id != null) {
+        shard.read(session, id);
+      } else {
+        close(CloseCode.BAD_FRAME);
       }
-    } catch (JsonProcessingException e) {
+    } catch (IOException e) {
       close(CloseCode.BAD_FRAME);
-    }
-  }
-
-  private void acknowledged(String text) {
-    Optional<Position> position = Position.parse(text);
-    if (position.isEmpty()) {
-      close(CloseCode.BAD_FRAME);
-    } else {
-      shard.acknowledge(session, position.get().offset());
     }
   }
 

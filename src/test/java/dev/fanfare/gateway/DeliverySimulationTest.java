@@ -4,12 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.ByteString;
-import dev.fanfare.TestClock;
 import dev.fanfare.TestNode;
-import dev.fanfare.app.DeviceTokens;
 import dev.fanfare.audience.Audience;
 import dev.fanfare.audience.AudienceSchema;
-import dev.fanfare.broadcast.Due;
 import dev.fanfare.journal.Position;
 import dev.fanfare.schema.Command;
 import dev.fanfare.schema.Format;
@@ -18,7 +15,6 @@ import dev.fanfare.schema.Recall;
 import dev.fanfare.schema.Release;
 import dev.fanfare.schema.RemoveMember;
 import dev.fanfare.schema.StartBroadcast;
-import dev.fanfare.store.MemoryStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,7 +31,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Devices that come, go, read slowly and stall, while broadcasts, recalls and removals pour in:
-/// each device with a cursor hears what its member is due, once, in journal order.
+/// each device with a cursor hears what its member is due, once, in journal order, also when it
+/// moves between shards of which one lags.
 ///
 /// One seed decides everything, also the order in which event loop and readers take turns. Replay a
 /// failure with `-Dseed=N`; `-Dlong=true` runs thousands.
@@ -44,11 +41,9 @@ final class DeliverySimulationTest {
   private static final int STEPS = 150;
   private static final List<String> TAGS = List.of("a", "b");
 
-  private final TestClock clock = new TestClock();
-  private final ManualLoop loop = new ManualLoop();
-  private final TestNode node = TestNode.start(new MemoryStore(), clock);
-  private final Connecting connecting = new Connecting(node.replica(), clock);
-  private final Shard shard = shard();
+  private final ShardFixture fixture = new ShardFixture();
+  private final TestNode node = fixture.node();
+  private final List<Home> homes = List.of(new Home(fixture), new Home(fixture));
   private final List<Phone> phones = new ArrayList<>();
 
   /// Ids of the broadcasts that each member was a recipient of.
@@ -60,15 +55,27 @@ final class DeliverySimulationTest {
   private Random random = new Random();
   private int sent;
 
+  /// A shard and its loop.
+  private static final class Home {
+    final ManualLoop loop = new ManualLoop();
+    final Shard shard;
+
+    Home(ShardFixture fixture) {
+      shard = fixture.shard(loop);
+    }
+  }
+
   /// One device of one member.
   private static final class Phone {
     final String member;
     final FakeDevice device = new FakeDevice();
     final boolean acknowledges;
+    Home home;
     @Nullable Session session;
 
-    Phone(String member, boolean acknowledges) {
+    Phone(String member, Home home, boolean acknowledges) {
       this.member = member;
+      this.home = home;
       this.acknowledges = acknowledges;
     }
   }
@@ -79,27 +86,6 @@ final class DeliverySimulationTest {
     return replay != null ? LongStream.of(replay) : new Random().longs(cases);
   }
 
-  private Shard shard() {
-    var replica = node.replica();
-    Frames frames = new Frames(replica, Map.of(Format.NATIVE, stored -> stored.message()));
-    Due rule = new Due(replica.timeline(), replica.broadcasts(), clock);
-    CatchUp catchUp = new CatchUp(replica.timeline(), replica.broadcasts(), rule, frames);
-    Shard made =
-        new Shard(
-            loop,
-            loop::read,
-            new Shard.Delivering(
-                replica.timeline(),
-                replica.broadcasts(),
-                rule,
-                frames,
-                catchUp,
-                connecting::isRegistered),
-            loop::nanoTime);
-    replica.timeline().listen(made::wake);
-    return made;
-  }
-
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
   void every_device_hears_what_it_is_due_once_and_in_order(long seed) {
@@ -108,14 +94,14 @@ final class DeliverySimulationTest {
       register("m" + i);
     }
     for (int i = 0; i < MEMBERS; i++) {
-      phones.add(new Phone("m" + i, random.nextBoolean()));
+      phones.add(new Phone("m" + i, home(), random.nextBoolean()));
     }
     for (int step = 0; step < STEPS; step++) {
       step();
     }
     bringEveryoneHome();
     phones.forEach(this::check);
-    node.close();
+    fixture.close();
   }
 
   private void step() {
@@ -132,11 +118,20 @@ final class DeliverySimulationTest {
         }
       }
       default -> {
+        Home home = home();
         for (int i = random.nextInt(20); i > 0; i--) {
-          loop.step(random);
+          home.loop.step(random);
         }
       }
     }
+  }
+
+  private Home home() {
+    return homes.get(random.nextInt(homes.size()));
+  }
+
+  private void settle() {
+    homes.forEach(home -> home.loop.settle(random));
   }
 
   private void register(String id) {
@@ -201,16 +196,14 @@ final class DeliverySimulationTest {
     if (open != null && !open.closed() && phone.device.closedWith() == null) {
       return;
     }
-    long seconds = clock.millis() / 1_000;
-    String token =
-        DeviceTokens.mint(node.app(), new DeviceTokens.Claims(phone.member, seconds, seconds + 60));
-    var judged =
-        connecting.judge(new Connecting.Claim("demo", token, "phone", phone.device.cursor()));
-    if (judged instanceof Connecting.Admitted admitted) {
+    if (fixture.judge(phone.member, phone.device) instanceof Connecting.Admitted admitted) {
       phone.device.reconnect();
+      phone.home = home();
+      Shard shard = phone.home.shard;
       Session session = new Session(phone.device, admitted.login(), admitted.start(), shard.head());
       phone.session = session;
-      loop.execute(() -> shard.open(session, admitted.start(), clock.millis()));
+      phone.device.whileWriting(() -> reportWritability(phone, session));
+      phone.home.loop.execute(() -> shard.open(session, admitted.start(), 0));
     } else {
       assertThat(removed).contains(phone.member);
     }
@@ -219,10 +212,17 @@ final class DeliverySimulationTest {
   private void disconnect(Phone phone) {
     Session session = phone.session;
     if (session != null) {
-      loop.execute(() -> shard.closed(session));
-      loop.settle(random);
+      phone.home.loop.execute(() -> phone.home.shard.closed(session));
+      phone.home.loop.settle(random);
       phone.device.reconnect();
       phone.session = null;
+    }
+  }
+
+  /// Transports report in the middle of a write that they take more.
+  private void reportWritability(Phone phone, Session session) {
+    if (random.nextInt(4) == 0 && phone.device.isWritable()) {
+      phone.home.shard.writabilityChanged(session);
     }
   }
 
@@ -232,11 +232,11 @@ final class DeliverySimulationTest {
     phone.device.read(frames);
     if (session != null && !session.closed()) {
       if (!wasWritable && phone.device.isWritable()) {
-        loop.execute(() -> shard.writabilityChanged(session));
+        phone.home.loop.execute(() -> phone.home.shard.writabilityChanged(session));
       }
       if (phone.acknowledges && phone.device.cursor() != null) {
         long offset = Position.parse(phone.device.cursor()).orElseThrow().offset();
-        loop.execute(() -> shard.acknowledge(session, offset));
+        phone.home.loop.execute(() -> phone.home.shard.acknowledge(session, offset));
       }
     }
   }
@@ -246,12 +246,12 @@ final class DeliverySimulationTest {
     for (int i = 0; i < sent; i++) {
       release("b" + i);
     }
-    loop.settle(random);
+    settle();
     for (Phone phone : phones) {
       connect(phone);
     }
     for (int round = 0; round < 200; round++) {
-      loop.settle(random);
+      settle();
       phones.forEach(phone -> read(phone, 3));
     }
   }
@@ -259,7 +259,7 @@ final class DeliverySimulationTest {
   private void release(String id) {
     long number = node.replica().broadcast(node.app(), id).orElseThrow().number();
     for (int slice = 1; slice < MEMBERS; slice++) {
-      clock.advance(Duration.ofSeconds(2));
+      fixture.clock().advance(Duration.ofSeconds(2));
       node.propose(
           command().setRelease(Release.newBuilder().setBroadcast(number).setSlice(slice)).build());
     }

@@ -18,13 +18,35 @@ final class FakeDevice implements DeviceChannel {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int SOCKET_FRAMES = 3;
 
+  private final int socketFrames;
   private final Queue<Written> socket = new ArrayDeque<>();
   private final List<JsonNode> heard = new ArrayList<>();
   private @Nullable CloseCode closedWith;
   private @Nullable String cursor;
+  private final List<Integer> writes = new ArrayList<>();
+  private Runnable whileWriting = () -> {};
   private int pings;
 
   private record Written(String json, Runnable reached, boolean last) {}
+
+  FakeDevice() {
+    this(SOCKET_FRAMES);
+  }
+
+  /// @param socketFrames how many frames its socket holds before it takes no more
+  FakeDevice(int socketFrames) {
+    this.socketFrames = socketFrames;
+  }
+
+  /// How many frames each gathering write had.
+  List<Integer> writes() {
+    return writes;
+  }
+
+  /// What happens in the middle of each write, as transports report writability.
+  void whileWriting(Runnable action) {
+    whileWriting = action;
+  }
 
   /// Everything it read, over all its connections.
   List<JsonNode> heard() {
@@ -80,7 +102,7 @@ final class FakeDevice implements DeviceChannel {
 
   @Override
   public boolean isWritable() {
-    return socket.size() < SOCKET_FRAMES;
+    return socket.size() < socketFrames;
   }
 
   @Override
@@ -89,6 +111,8 @@ final class FakeDevice implements DeviceChannel {
       String json = json(frames.get(i).webSocket());
       socket.add(new Written(json, reachedSocket, i == frames.size() - 1));
     }
+    writes.add(frames.size());
+    whileWriting.run();
   }
 
   /// The payload of an unmasked server frame.

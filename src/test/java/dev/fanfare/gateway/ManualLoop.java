@@ -43,6 +43,19 @@ final class ManualLoop extends AbstractExecutorService implements ScheduledExecu
     return true;
   }
 
+  /// Runs the reads that wait, and what they bring back to the loop, ahead of all that waits there.
+  void readNow() {
+    List<Runnable> others = new ArrayList<>(tasks);
+    tasks.clear();
+    while (!reads.isEmpty()) {
+      reads.removeFirst().run();
+      for (Runnable next = tasks.poll(); next != null; next = tasks.poll()) {
+        next.run();
+      }
+    }
+    tasks.addAll(others);
+  }
+
   /// Runs until nothing waits.
   void settle(Random random) {
     int steps = 0;

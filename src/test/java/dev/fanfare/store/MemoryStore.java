@@ -14,6 +14,7 @@ public final class MemoryStore implements Store {
   private final Map<Table, ConcurrentNavigableMap<byte[], byte[]>> tables =
       new EnumMap<>(Table.class);
   private volatile Fault fault = Fault.NONE;
+  private volatile boolean readsFail;
   private volatile long freeBytes = Long.MAX_VALUE;
   private final AtomicInteger reopened = new AtomicInteger();
 
@@ -36,6 +37,11 @@ public final class MemoryStore implements Store {
     fault = next;
   }
 
+  /// Has every read fail, until it is told otherwise.
+  public void failReads(boolean fail) {
+    readsFail = fail;
+  }
+
   public void setFreeBytes(long bytes) {
     freeBytes = bytes;
   }
@@ -51,6 +57,9 @@ public final class MemoryStore implements Store {
 
   @Override
   public byte @Nullable [] get(Table table, byte[] key) {
+    if (readsFail) {
+      throw new StoreException("planted fault: reads fail");
+    }
     return table(table).get(key);
   }
 
