@@ -17,6 +17,7 @@ import dev.fanfare.http.Route;
 import dev.fanfare.journal.Journal;
 import dev.fanfare.journal.Outcome;
 import dev.fanfare.journal.embedded.EmbeddedJournal;
+import dev.fanfare.member.Presence;
 import dev.fanfare.replica.Checkpointing;
 import dev.fanfare.replica.Replica;
 import dev.fanfare.schema.Bootstrap;
@@ -86,7 +87,7 @@ public final class Server implements AutoCloseable {
     }
     opened(new Timers(parts.replica().timeline(), parts.journal(), Clock.systemUTC()));
     Gateway gateway = opened(gateway(parts));
-    HttpServer api = opened(listen(parts));
+    HttpServer api = opened(listen(parts, gateway));
     ObjectNode ready = addresses(api.port(), gateway.port());
     directory.writePrivate(directory.ready(), ready);
     readyLine =
@@ -147,7 +148,7 @@ public final class Server implements AutoCloseable {
     return Math.clamp(files - RESERVED_FILES, 100, Integer.MAX_VALUE);
   }
 
-  private HttpServer listen(Parts parts) {
+  private HttpServer listen(Parts parts, Presence presence) {
     HealthFace health = new HealthFace(parts.journal()::troubles);
     List<Route> routes =
         List.of(
@@ -156,7 +157,11 @@ public final class Server implements AutoCloseable {
             new Route(
                 "/v1",
                 new NativeFace(parts.replica(), parts.journal(), Clock.systemUTC(), random)));
-    Face vendor = new VolcengineFace(parts.replica(), parts.journal(), Clock.systemUTC(), random);
+    Face vendor =
+        new VolcengineFace(
+            new VolcengineFace.Node(parts.replica(), parts.journal(), presence),
+            Clock.systemUTC(),
+            random);
     return HttpServer.start(config.api(), routes, vendor);
   }
 

@@ -39,9 +39,14 @@ public final class TestNode implements AutoCloseable {
 
   /// Starts on what the store holds; bootstraps an empty one.
   public static TestNode start(Store store, Clock wall) {
+    return start(store, wall, bootstrap());
+  }
+
+  /// The same, with another first command for an empty store.
+  public static TestNode start(Store store, Clock wall, Command first) {
     TestNode node = new TestNode(store, wall);
     if (node.replica.cell().isEmpty()) {
-      node.propose(bootstrap());
+      node.propose(first);
     }
     return node;
   }

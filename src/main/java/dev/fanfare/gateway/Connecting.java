@@ -7,8 +7,10 @@ import dev.fanfare.journal.Position;
 import dev.fanfare.member.Member;
 import dev.fanfare.replica.Replica;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -16,13 +18,17 @@ import org.jspecify.annotations.Nullable;
 /// the store, so it runs beside the shards.
 final class Connecting {
   private static final Pattern DEVICE = Pattern.compile("[A-Za-z0-9._:-]{1,64}");
+  private static final Pattern PLATFORM = Pattern.compile("\\P{Cntrl}{0,32}");
 
   private final Replica replica;
   private final Clock wall;
+  private final String started;
+  private final AtomicLong admitted = new AtomicLong();
 
   Connecting(Replica replica, Clock wall) {
     this.replica = replica;
     this.wall = wall;
+    this.started = Long.toHexString(wall.millis());
   }
 
   /// What the device says of itself; each part is null when it did not.
@@ -30,7 +36,8 @@ final class Connecting {
       @Nullable String app,
       @Nullable String token,
       @Nullable String device,
-      @Nullable String after) {}
+      @Nullable String after,
+      @Nullable String platform) {}
 
   sealed interface Judgement {}
 
@@ -46,6 +53,10 @@ final class Connecting {
     }
     if (!device.isEmpty() && !DEVICE.matcher(device).matches()) {
       return new Turned(400, "bad_device", "A device is 1 to 64 characters A-Z a-z 0-9 . _ : -");
+    }
+    String platform = claim.platform() == null ? "" : claim.platform();
+    if (!PLATFORM.matcher(platform).matches()) {
+      return new Turned(400, "bad_platform", "A platform is at most 32 characters of text.");
     }
     Optional<App> app = replica.tenants().named(claim.app());
     Optional<DeviceTokens.Claims> claims =
@@ -66,8 +77,15 @@ final class Connecting {
             member.get().id(),
             member.get().ordinal(),
             device,
-            claims.get().expiresAt());
+            claims.get().expiresAt(),
+            arrival(platform));
     return new Admitted(login, start(claim.after()));
+  }
+
+  /// Connections are counted from the start of the node, so that no id comes again after a restart.
+  private Session.Arrival arrival(String platform) {
+    Instant now = wall.instant();
+    return new Session.Arrival(started + "-" + admitted.incrementAndGet(), platform, now);
   }
 
   /// Whether the member who logged in is still registered, and not another one under the same id.

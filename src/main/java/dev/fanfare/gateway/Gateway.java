@@ -3,6 +3,8 @@ package dev.fanfare.gateway;
 import dev.fanfare.broadcast.Due;
 import dev.fanfare.broadcast.Timeline;
 import dev.fanfare.journal.Journal;
+import dev.fanfare.member.Member;
+import dev.fanfare.member.Presence;
 import dev.fanfare.replica.Replica;
 import dev.fanfare.schema.Format;
 import io.netty.bootstrap.ServerBootstrap;
@@ -22,11 +24,13 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
 import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +44,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /// The port that devices connect to: accepts, judges, and gives each connection to the shard of its
 /// event loop.
-public final class Gateway implements AutoCloseable {
+public final class Gateway implements AutoCloseable, Presence {
   private static final int HANDSHAKES_AT_ONCE = 256;
   private static final int REFUSED_AT_ONCE = 1_000;
   private static final int BACKLOG = 1_024;
@@ -138,6 +142,16 @@ public final class Gateway implements AutoCloseable {
   /// Open connections, also those whose handshake is not complete.
   public int connections() {
     return connections.get();
+  }
+
+  /// Asks every shard, each on its own thread, and waits for all of them. Not for event loops.
+  @Override
+  public List<Connection> connections(int app, Collection<Member> members) {
+    List<Future<List<Connection>>> asked = new ArrayList<>();
+    shards.forEach((loop, shard) -> asked.add(loop.submit(() -> shard.connections(app, members))));
+    List<Connection> all = new ArrayList<>();
+    asked.forEach(answer -> all.addAll(answer.syncUninterruptibly().getNow()));
+    return all;
   }
 
   private List<Receipts> takeReceipts() {

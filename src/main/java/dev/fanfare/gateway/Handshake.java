@@ -180,7 +180,11 @@ final class Handshake extends ChannelInboundHandlerAdapter {
       token = protocols.getLast();
     }
     return new Connecting.Claim(
-        parameter(uri, "app"), token, parameter(uri, "device"), parameter(uri, "after"));
+        parameter(uri, "app"),
+        token,
+        parameter(uri, "device"),
+        parameter(uri, "after"),
+        parameter(uri, "platform"));
   }
 
   private static @Nullable String parameter(QueryStringDecoder uri, String name) {

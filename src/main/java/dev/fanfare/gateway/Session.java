@@ -2,6 +2,8 @@ package dev.fanfare.gateway;
 
 import dev.fanfare.broadcast.Due;
 import dev.fanfare.broadcast.Notice;
+import dev.fanfare.member.Presence;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +33,20 @@ final class Session {
   ///
   /// @param device empty when the device did not name itself
   /// @param expiresAt seconds since the epoch at which the credentials end
-  record Login(int app, String appId, String member, int ordinal, String device, long expiresAt) {}
+  record Login(
+      int app,
+      String appId,
+      String member,
+      int ordinal,
+      String device,
+      long expiresAt,
+      Arrival arrival) {}
+
+  /// What presence tells of a connection beside its device.
+  ///
+  /// @param id names the connection on this node
+  /// @param platform what the device said, empty when it did not
+  record Arrival(String id, String platform, Instant at) {}
 
   /// Where a session starts.
   ///
@@ -177,6 +192,13 @@ final class Session {
         });
     shown = due.getLast().notice().offset();
     cursor = shown;
+  }
+
+  /// What presence tells of it.
+  Presence.Connection describe() {
+    Arrival arrival = login.arrival();
+    return new Presence.Connection(
+        login.member(), arrival.id(), login.device(), arrival.platform(), arrival.at());
   }
 
   /// Ends the session; its channel tells the shard when it is closed.

@@ -4,6 +4,8 @@ import dev.fanfare.broadcast.Broadcasts;
 import dev.fanfare.broadcast.Due;
 import dev.fanfare.broadcast.Notice;
 import dev.fanfare.broadcast.Timeline;
+import dev.fanfare.member.Member;
+import dev.fanfare.member.Presence;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -238,6 +240,18 @@ final class Shard {
         var _ = loop.schedule(this::wake, RETRY_SECONDS, TimeUnit.SECONDS);
       }
     }
+  }
+
+  /// The live connections of some members.
+  List<Presence.Connection> connections(int app, Collection<Member> members) {
+    AppSessions sessions = apps.get(app);
+    if (sessions == null) {
+      return List.of();
+    }
+    return members.stream()
+        .flatMap(member -> sessions.of(member.ordinal()).stream())
+        .map(Session::describe)
+        .toList();
   }
 
   private void startPasses() {

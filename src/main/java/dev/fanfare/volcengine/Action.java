@@ -11,7 +11,8 @@ enum Action {
   BATCH_UPDATE_USER("BatchUpdateUser"),
   BATCH_UPDATE_USER_TAGS("BatchUpdateUserTags"),
   USER_BROADCAST("UserBroadcast"),
-  GET_APP_TOKEN("GetAppToken");
+  GET_APP_TOKEN("GetAppToken"),
+  QUERY_ONLINE_STATUS("QueryOnlineStatus");
 
   static final String VERSION = "2020-12-01";
 
@@ -19,6 +20,11 @@ enum Action {
 
   Action(String text) {
     this.text = text;
+  }
+
+  /// The name as the query has it.
+  String text() {
+    return text;
   }
 
   static Optional<Action> named(String name, String version) {

@@ -1,8 +1,8 @@
 package dev.fanfare.volcengine;
 
 import dev.fanfare.app.AccessKey;
-import dev.fanfare.app.Tenants;
 import dev.fanfare.http.Request;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 ///
 /// @param signature as the caller sent it
 /// @param until when a repetition of the request can no longer be valid
-record Authentication(AccessKey key, String signature, Instant until) {
+record Authentication(AccessKey key, Account account, String signature, Instant until) {
   private static final Duration VALIDITY = Duration.ofMinutes(15);
   private static final Duration MAX_VALIDITY = Duration.ofHours(1);
   private static final Duration GRACE = Duration.ofMinutes(1);
@@ -31,7 +31,7 @@ record Authentication(AccessKey key, String signature, Instant until) {
   /// The date of the scope is compared with an X-Date that is one; any other is row 7.
   ///
   /// @throws VolcengineException when the request is not believed
-  static Authentication check(Request request, Query query, Tenants tenants, Instant now) {
+  static Authentication check(Request request, Query query, State state, Instant now) {
     Authorization authorization =
         Authorization.parse(
             request
@@ -55,14 +55,40 @@ record Authentication(AccessKey key, String signature, Instant until) {
       throw VolcengineError.SERVICE_NOT_FOUND.with(scope.service());
     }
     AccessKey key =
-        tenants
+        state
+            .tenants()
             .accessKey(scope.accessKey())
             .orElseThrow(() -> VolcengineError.INVALID_ACCESS_KEY.with(scope.accessKey()));
+    Account account = state.account(key);
+    checkSessionToken(request, authorization, account.sessionToken());
     if (!new Signature(request, authorization, scope).verify(key.secret())) {
       throw VolcengineError.SIGNATURE_DOES_NOT_MATCH.with();
     }
     Duration longest = validity.compareTo(VALIDITY) > 0 ? validity : VALIDITY;
-    return new Authentication(key, authorization.signature(), from.plus(longest).plus(GRACE));
+    Instant until = from.plus(longest).plus(GRACE);
+    return new Authentication(key, account, authorization.signature(), until);
+  }
+
+  /// Row 10: a key that has a session token is good for nothing without it.
+  ///
+  /// @param expected empty when the key has none; then what is sent does not matter
+  private static void checkSessionToken(
+      Request request, Authorization authorization, String expected) {
+    if (expected.isEmpty()) {
+      return;
+    }
+    String sent =
+        request
+            .header("x-security-token")
+            .orElseThrow(
+                () -> VolcengineError.INVALID_SECRET_TOKEN.with("X-Security-Token is missing."));
+    if (authorization.signedHeaderNames().stream()
+        .noneMatch("x-security-token"::equalsIgnoreCase)) {
+      throw VolcengineError.INVALID_SECRET_TOKEN.with("X-Security-Token is not signed.");
+    }
+    if (!MessageDigest.isEqual(Hashes.utf8(sent.strip()), Hashes.utf8(expected))) {
+      throw VolcengineError.INVALID_SECRET_TOKEN.with("X-Security-Token is not the key's.");
+    }
   }
 
   private static Optional<Instant> time(String date) {

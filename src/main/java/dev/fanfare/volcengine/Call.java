@@ -4,4 +4,4 @@ import dev.fanfare.app.App;
 import dev.fanfare.http.Request;
 
 /// An authenticated request for an app that its access key owns.
-record Call(Request request, Authentication caller, App app, Fields body) {}
+record Call(Request request, Authentication caller, App app, Settings settings, Fields body) {}

@@ -42,6 +42,10 @@ final class UserBroadcast {
             .addDuplicateKeys(signatureKey(call))
             .addDuplicateKeys(bodyKey(call))
             .build();
+    if (call.settings().emptyTagsRefused()
+        && call.body().texts("Tags").filter(List::isEmpty).isPresent()) {
+      throw Limits.refused("Tags must not be empty; leave them out to reach everyone.");
+    }
     Outcome outcome =
         journal.propose(
             Command.newBuilder().setApp(call.app().number()).setStartBroadcast(start).build());

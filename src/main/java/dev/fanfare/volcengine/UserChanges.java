@@ -21,14 +21,12 @@ final class UserChanges {
     this.journal = journal;
   }
 
-  /// UserId is a string in this answer, except for the Go SDK, which takes numbers only.
   ObjectNode register(Call call) {
-    boolean golang =
-        call.request().header("x-im-sdk-version").filter(v -> v.startsWith("Golang")).isPresent();
+    boolean number = failedUserIdIsNumber(call);
     ArrayNode failed = JsonNodeFactory.instance.arrayNode();
     for (Failure failure : apply(call, UserChange.registrations(call.body()))) {
       ObjectNode entry = failed.addObject();
-      if (golang) {
+      if (number) {
         entry.put("UserId", failure.userId());
       } else {
         entry.put("UserId", Long.toString(failure.userId()));
@@ -36,6 +34,16 @@ final class UserChanges {
       failure.describe(entry);
     }
     return result(failed);
+  }
+
+  /// As set, else a string, except for the Go SDK, which takes numbers only.
+  private static boolean failedUserIdIsNumber(Call call) {
+    return switch (call.settings().registerFailedUserId()) {
+      case STRING -> false;
+      case NUMBER -> true;
+      case AUTO ->
+          call.request().header("x-im-sdk-version").filter(v -> v.startsWith("Golang")).isPresent();
+    };
   }
 
   /// An empty FailedInfos is part of this answer.

@@ -24,6 +24,12 @@ enum VolcengineError {
           + " details."),
   INTERNAL_ERROR(
       500, 100014, "InternalError", "Service has some internal Error. Pls Contact With Admin."),
+  FLOW_LIMIT_EXCEEDED(
+      429,
+      100018,
+      "FlowLimitExceeded",
+      "Request was rejected because the request speed of this openAPI is beyond the current flow"
+          + " control limit."),
   TOO_MANY_BROADCASTS(
       429,
       100018,
@@ -45,6 +51,7 @@ enum VolcengineError {
       100025,
       "InvalidCredential",
       "Invalid credential in 'Authorization', Pls check credential in authorization header."),
+  INVALID_SECRET_TOKEN(401, 100026, "InvalidSecretToken", "Invalid secret token, msg: %s"),
   JSON_PARSING_ERROR(
       400, 200001, "JsonParsingError", "The request body is not a JSON object in UTF-8."),
   INVALID_PARAM(400, 200002, "InvalidParam", "%s"),

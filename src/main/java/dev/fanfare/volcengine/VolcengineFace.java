@@ -4,20 +4,24 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.fanfare.app.App;
 import dev.fanfare.app.Tenants;
 import dev.fanfare.http.Face;
+import dev.fanfare.http.RateLimits;
 import dev.fanfare.http.Request;
 import dev.fanfare.http.Response;
 import dev.fanfare.journal.Journal;
 import dev.fanfare.journal.TryAgainException;
+import dev.fanfare.member.Presence;
 import dev.fanfare.replica.Replica;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The Volcengine IM OpenAPI as its clients know it: signed POSTs to `/`, the action in the query.
 ///
-/// Any number of threads may call it; it holds no state of its own.
+/// Any number of threads may call it; the only state of its own is what each caller spent of its
+/// rates.
 public final class VolcengineFace implements Face {
   private static final Logger LOG = LoggerFactory.getLogger(VolcengineFace.class);
   private static final int MAX_BODY_BYTES = 1 << 20;
@@ -25,22 +29,37 @@ public final class VolcengineFace implements Face {
   private final State state;
   private final UserChanges changes;
   private final UserReads reads;
+  private final OnlineStatus online;
   private final UserBroadcast broadcast;
+  private final RateLimits rates;
   private final Clock wall;
   private final RandomGenerator random;
 
+  /// The parts of a node that this face stands on.
+  public record Node(Replica replica, Journal journal, Presence presence) {}
+
+  /// @param wall judges the age of signatures
+  /// @param nanoTime monotonic nanoseconds, measure the rates
+  record Clocks(Clock wall, LongSupplier nanoTime) {}
+
   /// @param wall judges the age of signatures
   /// @param random draws request ids, broadcast ids and pivots; safe for many threads
-  public VolcengineFace(Replica replica, Journal journal, Clock wall, RandomGenerator random) {
-    this(State.of(replica), journal, wall, random);
+  public VolcengineFace(Node node, Clock wall, RandomGenerator random) {
+    this(
+        State.of(node.replica(), node.presence()),
+        node.journal(),
+        new Clocks(wall, System::nanoTime),
+        random);
   }
 
-  VolcengineFace(State state, Journal journal, Clock wall, RandomGenerator random) {
+  VolcengineFace(State state, Journal journal, Clocks clocks, RandomGenerator random) {
     this.state = state;
     this.changes = new UserChanges(journal);
     this.reads = new UserReads(state);
+    this.online = new OnlineStatus(state);
     this.broadcast = new UserBroadcast(journal, random);
-    this.wall = wall;
+    this.rates = new RateLimits(clocks.nanoTime());
+    this.wall = clocks.wall();
     this.random = random;
   }
 
@@ -91,13 +110,25 @@ public final class VolcengineFace implements Face {
       throw VolcengineError.MISSING_PARAMETER.with(missing);
     }
     Instant now = wall.instant();
-    Tenants tenants = state.tenants();
-    Authentication caller =
-        Authentication.check(request, Query.parse(request.query()), tenants, now);
+    Authentication caller = Authentication.check(request, Query.parse(request.query()), state, now);
     Action action =
         Action.named(envelope.action(), envelope.version()).orElseThrow(() -> unknown(envelope));
+    checkRate(caller, action);
     Fields body = Fields.parse(request.body());
-    Call call = new Call(request, caller, app(tenants, caller, body), body);
+    App app = app(state.tenants(), caller, body);
+    Call call = new Call(request, caller, app, state.settings(app), body);
+    return answer(call, action, envelope, now);
+  }
+
+  /// Row 14. Apps share the rates of the access key that they belong to.
+  private void checkRate(Authentication caller, Action action) {
+    RateLimits.Subject subject = new RateLimits.Subject(caller.key().id(), action.text());
+    if (!rates.take(subject, caller.account().perSecond(action))) {
+      throw VolcengineError.FLOW_LIMIT_EXCEEDED.with();
+    }
+  }
+
+  private Response answer(Call call, Action action, Envelope envelope, Instant now) {
     return switch (action) {
       case REGISTER_USERS -> envelope.success(changes.register(call));
       case UN_REGISTER_USERS -> envelope.success(changes.unregister(call));
@@ -111,6 +142,7 @@ public final class VolcengineFace implements Face {
             .with("X-Fanfare-Broadcast", id);
       }
       case GET_APP_TOKEN -> envelope.success(reads.appToken(call, now));
+      case QUERY_ONLINE_STATUS -> envelope.success(online.query(call));
     };
   }
 

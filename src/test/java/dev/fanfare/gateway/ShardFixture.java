@@ -61,7 +61,7 @@ final class ShardFixture implements AutoCloseable {
     long seconds = clock.millis() / 1_000;
     String token =
         DeviceTokens.mint(node.app(), new DeviceTokens.Claims(member, seconds, seconds + 60));
-    return connecting.judge(new Connecting.Claim("demo", token, "phone", device.cursor()));
+    return connecting.judge(new Connecting.Claim("demo", token, "phone", device.cursor(), null));
   }
 
   /// The session of a device that just completed its handshake; its shard does not know it yet.

@@ -10,6 +10,7 @@ import dev.fanfare.http.Response;
 import dev.fanfare.journal.Journal;
 import dev.fanfare.journal.Outcome;
 import dev.fanfare.member.Member;
+import dev.fanfare.member.Presence;
 import dev.fanfare.schema.AccessKey;
 import dev.fanfare.schema.AppRecord;
 import dev.fanfare.schema.Command;
@@ -24,6 +25,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -31,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -44,12 +47,18 @@ final class FakeServer implements State, Journal {
   final List<Command> proposed = new ArrayList<>();
   final Map<String, Member> members = new HashMap<>();
   Function<Command, Outcome> outcomes = FakeServer::accept;
+  final List<Presence.Connection> connections = new ArrayList<>();
+  final AtomicLong nanos = new AtomicLong();
+  Settings settings = Settings.DEFAULTS;
+  Account account = Account.UNLIMITED;
   Instant now = NOW;
 
   private final Tenants tenants = Tenants.load(new Apps());
 
   VolcengineFace face() {
-    return new VolcengineFace((State) this, this, Clock.fixed(now, ZoneOffset.UTC), new Random(1));
+    VolcengineFace.Clocks clocks =
+        new VolcengineFace.Clocks(Clock.fixed(now, ZoneOffset.UTC), nanos::get);
+    return new VolcengineFace(this, this, clocks, new Random(1));
   }
 
   static Request signed(String action, String body) {
@@ -140,6 +149,23 @@ final class FakeServer implements State, Journal {
   @Override
   public Tenants tenants() {
     return tenants;
+  }
+
+  @Override
+  public Settings settings(App app) {
+    return settings;
+  }
+
+  @Override
+  public Account account(dev.fanfare.app.AccessKey key) {
+    return account;
+  }
+
+  @Override
+  public List<Presence.Connection> connections(App app, Collection<Member> online) {
+    return connections.stream()
+        .filter(c -> online.stream().anyMatch(member -> member.id().equals(c.member())))
+        .toList();
   }
 
   @Override

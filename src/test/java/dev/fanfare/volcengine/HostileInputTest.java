@@ -2,8 +2,10 @@ package dev.fanfare.volcengine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import dev.fanfare.http.Request;
 import dev.fanfare.http.Response;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,12 +14,20 @@ import java.util.Random;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/// Mutated requests are answered, never thrown at.
+/// Mutated requests are answered, never thrown at, and cost no more memory than their size allows.
 ///
-/// `-Dseed=N` replays a run, `-Dfuzz.cases=N` sets its length.
+/// `-Dseed=N` replays a run; `-Dlong=true` makes it a million cases, `-Dfuzz.cases=N` as many.
 class HostileInputTest {
   private static final Set<Integer> STATUSES = Set.of(200, 400, 401, 403, 404, 405);
+
+  /// What a call may allocate: a constant, and so much for each byte of the request. What costs
+  /// most for its size is a body of empty objects, of which each is a map.
+  private static final long CALL_BYTES = 256 << 10;
+
+  private static final long CALL_BYTES_PER_BYTE = 256;
   private static final String ALPHABET =
       "\"\\{}[]:,;=/&%+-. \t\n\u0000\u007f\u00ff\ud800\udc00中0123456789aAeEuU$sxz";
   private static final List<String> WORDS =
@@ -41,7 +51,8 @@ class HostileInputTest {
           "AK/20261121/cn-north-1/rtc/request");
   private static final List<String> BODIES =
       List.of(
-          "{\"AppId\":123456,\"Users\":[{\"Ext\":{\"key\":\"值 😀\"},\"NickName\":\"用户\",\"Portrait\":\"p\",\"Tags\":[\"level:1\"],\"IsRobot\":true,\"UserId\":900000001},{\"$ref\":\"$.Users[0]\"}]}",
+          "{\"AppId\":123456,\"Users\":[{\"Ext\":{\"key\":\"值"
+              + " 😀\"},\"NickName\":\"用户\",\"Portrait\":\"p\",\"Tags\":[\"level:1\"],\"IsRobot\":true,\"UserId\":900000001},{\"$ref\":\"$.Users[0]\"}]}",
           "{\"AppId\":123456,\"UserIds\":[900000001,900000002],\"Tags\":[\"vip\"],\"Op\":0}",
           "{\"AppId\":123456,\"Content\":\"{\\\"text\\\":\\\"hello\\\"}\",\"Ext\":{\"e\":\"1\"},\"InboxType\":0,\"MsgTTL\":300,\"MsgType\":10001,\"Sender\":9,\"TagOp\":0,\"Tags\":[\"vip\"],\"UserId\":1,\"ExpireTime\":9999999999999}");
   private static final List<String> ACTIONS =
@@ -52,7 +63,10 @@ class HostileInputTest {
           "BatchUpdateUser",
           "BatchUpdateUserTags",
           "UserBroadcast",
-          "GetAppToken");
+          "GetAppToken",
+          "QueryOnlineStatus");
+
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private static final String SIGNED =
       "HMAC-SHA256 Credential=AK/20261121/cn-north-1/rtc/request,"
@@ -60,7 +74,8 @@ class HostileInputTest {
           + "5".repeat(64);
 
   private final long seed = Long.getLong("seed", new Random().nextLong());
-  private final int cases = Integer.getInteger("fuzz.cases", 20_000);
+  private final int cases =
+      Integer.getInteger("fuzz.cases", Boolean.getBoolean("long") ? 1_000_000 : 20_000);
   private final SplittableRandom random = new SplittableRandom(seed);
   private final FakeServer server = new FakeServer();
 
@@ -73,7 +88,11 @@ class HostileInputTest {
       server.proposed.clear();
       String what = "seed " + seed + " case " + i;
       try {
+        long before = THREADS.getCurrentThreadAllocatedBytes();
         Response response = face.answer(request);
+        assertThat(THREADS.getCurrentThreadAllocatedBytes() - before)
+            .as(what)
+            .isLessThan(cap(request));
         assertThat(STATUSES).as(what).contains(response.status());
         String error = FakeServer.error(response);
         assertThat(response.status() == 200 || error.matches("(?s)4\\d\\d \\d{6} [A-Za-z]+: .+"))
@@ -89,6 +108,64 @@ class HostileInputTest {
       }
     }
     assertThat(succeeded).as("seed %s reaches the actions", seed).isGreaterThan(cases / 100);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[],",
+        "{},",
+        "1,",
+        "\"\",",
+        "\"\\u00e9\",",
+        "{\"a\":{}},",
+        "123456789012345678901234567890,",
+        "[[[[]]]],",
+        "1.5e300,"
+      })
+  void a_body_of_the_largest_size_costs_no_more_than_its_cap(String filling) {
+    String start = "{\"AppId\":123456,\"Users\":[";
+    int times = (server.face().maxBodyBytes() - start.length() - 3) / filling.length();
+    Request request = FakeServer.signed("RegisterUsers", start + filling.repeat(times) + "1]}");
+    VolcengineFace face = server.face();
+    long before = THREADS.getCurrentThreadAllocatedBytes();
+    Response response = face.answer(request);
+    assertThat(THREADS.getCurrentThreadAllocatedBytes() - before).isLessThan(cap(request));
+    assertThat(FakeServer.error(response)).contains("InvalidParam: Users must have 1 to 20");
+  }
+
+  @Test
+  void a_body_of_many_keys_costs_no_more_than_its_cap() {
+    StringBuilder body = new StringBuilder("{\"AppId\":123456");
+    for (int i = 0; body.length() < server.face().maxBodyBytes() - 20; i++) {
+      body.append(",\"").append(Integer.toString(i, 36)).append("\":1");
+    }
+    Request request = FakeServer.signed("BatchGetUser", body.append('}').toString());
+    VolcengineFace face = server.face();
+    long before = THREADS.getCurrentThreadAllocatedBytes();
+    Response response = face.answer(request);
+    assertThat(THREADS.getCurrentThreadAllocatedBytes() - before).isLessThan(cap(request));
+    assertThat(FakeServer.error(response)).contains("InvalidParam: UserIds is required.");
+  }
+
+  @Test
+  void what_is_not_signed_costs_its_hash_and_never_a_parsed_body() {
+    String body = "{\"AppId\":123456,\"Users\":[" + "{},".repeat(300_000) + "1]}";
+    Request request =
+        FakeServer.with(FakeServer.signed("RegisterUsers", body), "content-type", "text/plain");
+    VolcengineFace face = server.face();
+    assertThat(FakeServer.error(face.answer(request))).contains("SignatureDoesNotMatch");
+    long before = THREADS.getCurrentThreadAllocatedBytes();
+    assertThat(FakeServer.error(face.answer(request))).contains("SignatureDoesNotMatch");
+    assertThat(THREADS.getCurrentThreadAllocatedBytes() - before).isLessThan(CALL_BYTES);
+  }
+
+  private static long cap(Request request) {
+    long bytes = (long) request.body().length + request.query().length();
+    for (List<String> values : request.headers().values()) {
+      bytes += values.getFirst().length();
+    }
+    return CALL_BYTES + CALL_BYTES_PER_BYTE * bytes;
   }
 
   @Test

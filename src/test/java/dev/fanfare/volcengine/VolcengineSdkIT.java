@@ -11,6 +11,8 @@ import com.volcengine.model.im.BatchUpdateUserBody;
 import com.volcengine.model.im.BatchUpdateUserItem;
 import com.volcengine.model.im.BatchUpdateUserTagsBody;
 import com.volcengine.model.im.GetAppTokenBody;
+import com.volcengine.model.im.QueryOnlineResultItem;
+import com.volcengine.model.im.QueryOnlineStatusBody;
 import com.volcengine.model.im.RegisterUsersBody;
 import com.volcengine.model.im.RegisterUsersBodyUsersItem;
 import com.volcengine.model.im.UnRegisterUsersBody;
@@ -19,6 +21,8 @@ import com.volcengine.service.im.ImService;
 import dev.fanfare.PackagedServer;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -26,6 +30,7 @@ import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -166,6 +171,112 @@ class VolcengineSdkIT {
     var minted = sdk().getAppToken(token).getResult();
     assertThat(minted.getUserId()).isEqualTo(WITNESS);
     assertThat(minted.getToken().split("\\.", -1)).hasSize(3);
+  }
+
+  @Test
+  void a_user_is_online_while_a_device_is_connected() throws Exception {
+    GetAppTokenBody token = new GetAppTokenBody();
+    token.setAppId(appId);
+    token.setUserId(WITNESS);
+    token.setExpireTime(System.currentTimeMillis() + 3_600_000);
+    URI gateway =
+        URI.create(
+            "ws://127.0.0.1:%d/ws?app=%d&device=77&platform=android&token=%s"
+                .formatted(
+                    server.gatewayPort(), appId, sdk().getAppToken(token).getResult().getToken()));
+    QueryOnlineStatusBody body = new QueryOnlineStatusBody();
+    body.setAppId(appId);
+    body.setUserIds(List.of(WITNESS, WITNESS + 1));
+    assertThat(sdk().queryOnlineStatus(body).getResult().getQueryOnlineResults()).isEmpty();
+    WebSocket device =
+        HTTP.newWebSocketBuilder().buildAsync(gateway, new WebSocket.Listener() {}).join();
+    var online = awaitOnline(body, 1);
+    assertThat(online).containsOnlyKeys("" + WITNESS);
+    var connection = online.getOrDefault("" + WITNESS, List.of()).getFirst();
+    assertThat(connection.getUserId()).isEqualTo(WITNESS);
+    assertThat(connection.getDeviceId()).isEqualTo(77);
+    assertThat(connection.getPlatform()).isEqualTo("Android");
+    assertThat(connection.getClientVersion()).isZero();
+    assertThat(connection.getConnId()).isNotEmpty();
+    device.abort();
+    awaitOnline(body, 0);
+  }
+
+  private static Map<String, List<QueryOnlineResultItem>> awaitOnline(
+      QueryOnlineStatusBody body, int users) throws Exception {
+    Instant deadline = Instant.now().plusSeconds(10);
+    var online = sdk().queryOnlineStatus(body).getResult().getQueryOnlineResults();
+    while (online.size() != users && Instant.now().isBefore(deadline)) {
+      Thread.sleep(20);
+      online = sdk().queryOnlineStatus(body).getResult().getQueryOnlineResults();
+    }
+    assertThat(online).hasSize(users);
+    return online;
+  }
+
+  @Test
+  void a_key_without_a_session_token_takes_calls_with_one() throws Exception {
+    ImService withToken = sdk();
+    withToken.setSessionToken("STS2anything==");
+    assertThat(withToken.unRegisterUsers(removal(9_999L)).getResponseMetadata().getError())
+        .isNull();
+    ImService wrongSecret = sdk();
+    wrongSecret.setSessionToken("STS2anything==");
+    wrongSecret.setSecretKey(secretKey + "x");
+    assertThatThrownBy(() -> wrongSecret.unRegisterUsers(removal(WITNESS)))
+        .hasMessageContaining("SignatureDoesNotMatch");
+    assertWitness();
+  }
+
+  /// Every header, in the order in which the Go SDK sends them, with a date of today.
+  @Test
+  void a_request_in_the_form_of_the_go_sdk_is_taken_from_a_socket() throws Exception {
+    register(user(931_000_001L, "n", Map.of("k", "v"), "a"));
+    String body =
+        "{\"AppId\":%d,\"Users\":[{\"Ext\":null,\"NickName\":\"\",\"Portrait\":\"\",\"Tags\":null,\"UserId\":931000001}]}"
+            .formatted(appId);
+    String host = "127.0.0.1:" + server.apiPort();
+    Map<String, String> given =
+        Map.of(
+            "content-type", "application/json",
+            "host", host,
+            "x-im-sdk-version", "Golang-V1.0.1",
+            "x-security-token", "TOK");
+    Map<String, String> query = FakeServer.query("BatchUpdateUser");
+    Map<String, String> signed =
+        new TestSigner(accessKey, secretKey).headers(query, given, bytes(body), Instant.now());
+    String raw =
+        String.join(
+            "\r\n",
+            "POST /?" + TestSigner.query(query) + " HTTP/1.1",
+            "Host: " + host,
+            "User-Agent: volc-sdk-golang/v1.0.253",
+            "Transfer-Encoding: chunked",
+            "Accept: application/json",
+            "Authorization: " + signed.get("authorization"),
+            "Content-Type: application/json",
+            "X-Content-Sha256: " + signed.get("x-content-sha256"),
+            "X-Date: " + signed.get("x-date"),
+            "X-Im-Sdk-Version: Golang-V1.0.1",
+            "X-Security-Token: TOK",
+            "Accept-Encoding: gzip",
+            "",
+            Integer.toHexString(bytes(body).length),
+            body,
+            "0",
+            "",
+            "");
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.apiPort())) {
+      socket.setSoTimeout(10_000);
+      socket.getOutputStream().write(bytes(raw));
+      assertThat(RawMessage.read(socket.getInputStream()))
+          .startsWith("HTTP/1.1 200 ")
+          .endsWith("\"Result\":{\"FailedInfos\":[]}}");
+    }
+    var after = read(931_000_001L).getUsers().getFirst();
+    assertThat(after.getNickName()).isEmpty();
+    assertThat(after.getTags()).containsExactly("a");
+    assertThat(after.getExt()).isEqualTo(Map.of("k", "v"));
   }
 
   @Test

@@ -1,0 +1,24 @@
+package dev.fanfare.member;
+
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+
+/// Who is connected now. What devices said of themselves is passed on as they said it.
+@FunctionalInterface
+public interface Presence {
+
+  /// The live connections of some members of an app, in no order; none for those who are offline.
+  ///
+  /// @param app its number
+  List<Connection> connections(int app, Collection<Member> members);
+
+  /// One live connection of one device.
+  ///
+  /// @param member the id of the member that it belongs to
+  /// @param id names it among all connections of its node
+  /// @param device empty when the device did not name itself
+  /// @param platform free text of at most 32 characters, empty when the device did not say
+  /// @param since wall clock of the node when it was admitted
+  record Connection(String member, String id, String device, String platform, Instant since) {}
+}

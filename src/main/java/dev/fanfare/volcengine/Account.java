@@ -1,0 +1,29 @@
+package dev.fanfare.volcengine;
+
+import dev.fanfare.app.AccessKey;
+import dev.fanfare.app.Tenants;
+import java.util.Map;
+
+/// What an operator set for an access key, which is an account here: its apps share its rates.
+///
+/// Where the apps of a key have different rates the lowest holds, because the app that a request is
+/// for is not known yet when its rate is judged.
+///
+/// @param sessionToken what X-Security-Token has to be, empty when it does not matter
+/// @param perSecond calls by action; one that is absent, or 0, has no limit
+record Account(String sessionToken, Map<Action, Integer> perSecond) {
+  static final Account UNLIMITED = new Account("", Map.of());
+
+  Account {
+    perSecond = Map.copyOf(perSecond);
+  }
+
+  static Account of(AccessKey key, Tenants tenants) {
+    return UNLIMITED;
+  }
+
+  /// Calls of an action per second, 0 for no limit.
+  int perSecond(Action action) {
+    return perSecond.getOrDefault(action, 0);
+  }
+}

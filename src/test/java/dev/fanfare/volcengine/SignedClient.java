@@ -1,0 +1,81 @@
+package dev.fanfare.volcengine;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.fanfare.PackagedServer;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+
+/// A caller of a packaged server's first app, without an SDK in between. Any number of threads may
+/// use it.
+final class SignedClient {
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  private final PackagedServer server;
+  private final JsonNode app;
+
+  SignedClient(PackagedServer server) {
+    this.server = server;
+    this.app = server.credentials().path("apps").path(0);
+  }
+
+  int appId() {
+    return app.at("/volcengine/appId").asInt();
+  }
+
+  TestSigner signer() {
+    return new TestSigner(
+        app.at("/volcengine/accessKey").asText(), app.at("/volcengine/secretKey").asText());
+  }
+
+  /// Calls an action with a body that lacks only its AppId, and returns the Result.
+  JsonNode result(String action, String fields) throws Exception {
+    HttpResponse<String> response = send(action, "{\"AppId\":" + appId() + "," + fields + "}");
+    JsonNode answer = JSON.readTree(response.body());
+    if (response.statusCode() != 200 || !answer.has("Result")) {
+      throw new AssertionError(action + " " + fields + ": " + response.body());
+    }
+    return answer.path("Result");
+  }
+
+  HttpResponse<String> send(String action, String body) throws Exception {
+    Map<String, String> query = FakeServer.query(action);
+    Map<String, String> given = Map.of("host", "127.0.0.1:" + server.apiPort());
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri("/?" + TestSigner.query(query)))
+            .timeout(Duration.ofSeconds(30))
+            .POST(BodyPublishers.ofString(body));
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    signer()
+        .headers(query, given, bytes, Instant.now())
+        .forEach((name, value) -> {
+          if (!name.equals("host")) {
+            request.header(name, value);
+          }
+        });
+    return HTTP.send(request.build(), BodyHandlers.ofString());
+  }
+
+  /// What the native API says of a broadcast.
+  JsonNode broadcast(String id) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(uri("/v1/apps/demo/broadcasts/" + id))
+            .header("Authorization", "Bearer " + app.path("apiKey").asText())
+            .build();
+    return JSON.readTree(HTTP.send(request, BodyHandlers.ofString()).body());
+  }
+
+  private URI uri(String path) {
+    return URI.create("http://127.0.0.1:" + server.apiPort() + path);
+  }
+}
