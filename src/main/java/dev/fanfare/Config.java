@@ -1,33 +1,48 @@
 package dev.fanfare;
 
+import dev.fanfare.app.LimitsProfile;
 import java.net.InetSocketAddress;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.Set;
 
-/// How this node runs: flags over environment over defaults.
-///
-/// A key such as `api` is the flag `--api` and the variable `FANFARE_API`.
+/// How this node runs: flags over environment over file over defaults.
 ///
 /// @param data the directory that holds everything
 /// @param api where the faces listen; port 0 takes a free one
 /// @param gateway where devices connect; port 0 takes a free one
 /// @param dev fixed credentials, on loopback only
-public record Config(Path data, InetSocketAddress api, InetSocketAddress gateway, boolean dev) {
-  private static final String PREFIX = "FANFARE_";
-
-  /// Keys with their defaults, in the order shown.
-  private static final Map<String, String> DEFAULTS = defaults();
+/// @param limitsProfile limits of an app when it is created
+public record Config(
+    Path data,
+    InetSocketAddress api,
+    InetSocketAddress gateway,
+    boolean dev,
+    LimitsProfile limitsProfile,
+    Capacity capacity) {
 
   /// Variables of the commands and scripts, which are not the server's.
   private static final Set<String> FOREIGN =
-      Set.of("FANFARE_SERVER", "FANFARE_KEY", "FANFARE_APP", "FANFARE_HEAP", "FANFARE_LOG_LEVEL");
+      Set.of(
+          "FANFARE_SERVER",
+          "FANFARE_KEY",
+          "FANFARE_APP",
+          "FANFARE_HEAP",
+          "FANFARE_LOG_LEVEL",
+          "FANFARE_CONFIG");
+
+  private static final String AUTO = "auto";
+
+  /// What the node may use of its machine.
+  ///
+  /// @param blockCache memory for reads of the store
+  /// @param maxConnections of devices; empty for what the limit of open files allows
+  public record Capacity(ByteSize blockCache, OptionalInt maxConnections) {}
 
   /// @throws ConfigException when the parts do not fit together
   public Config {
@@ -37,84 +52,109 @@ public record Config(Path data, InetSocketAddress api, InetSocketAddress gateway
     }
   }
 
-  private static Map<String, String> defaults() {
-    Map<String, String> defaults = new LinkedHashMap<>();
-    defaults.put("data", "./data");
-    defaults.put("api", "127.0.0.1:8080");
-    defaults.put("gateway", "127.0.0.1:8081");
-    defaults.put("dev", "false");
-    return defaults;
-  }
-
   /// Reads a configuration.
   ///
-  /// @param flags values by key, only those given
-  /// @param environment all variables of the process
-  /// @throws ConfigException when a variable has no meaning or a value cannot be used
+  /// @param flags values by key, only those given; `config` names the file
+  /// @param environment all variables of the process; `FANFARE_CONFIG` names the file
+  /// @throws ConfigException when a key has no meaning or a value cannot be used
   public static Config of(Map<String, String> flags, Map<String, String> environment) {
-    Map<String, String> values = new LinkedHashMap<>(DEFAULTS);
+    Map<Setting, String> values = new EnumMap<>(Setting.class);
+    String file = flags.getOrDefault("config", environment.get("FANFARE_CONFIG"));
+    if (file != null) {
+      values.putAll(ConfigFile.read(path("config", file)));
+    }
     environment.forEach((variable, value) -> {
-      if (variable.startsWith(PREFIX) && !FOREIGN.contains(variable)) {
-        values.put(key(variable), value);
+      if (variable.startsWith(Setting.PREFIX) && !FOREIGN.contains(variable)) {
+        values.put(ofVariable(variable), value);
       }
     });
-    values.putAll(flags);
+    flags.forEach(
+        (key, value) -> Setting.named(key).ifPresent(setting -> values.put(setting, value)));
+    boolean dev = flag("dev", value(values, Setting.DEV));
+    if (dev) {
+      values.putIfAbsent(Setting.LIMITS_PROFILE, LimitsProfile.OPEN.text());
+    }
     return new Config(
-        path(value(values, "data")),
-        address("api", value(values, "api")),
-        address("gateway", value(values, "gateway")),
-        flag("dev", value(values, "dev")));
+        path("data", value(values, Setting.DATA)),
+        address("api", value(values, Setting.API)),
+        address("gateway", value(values, Setting.GATEWAY)),
+        dev,
+        limitsProfile(value(values, Setting.LIMITS_PROFILE)),
+        new Capacity(
+            blockCache(value(values, Setting.BLOCK_CACHE)),
+            maxConnections(value(values, Setting.MAX_CONNECTIONS))));
   }
 
-  /// The effective values by key.
+  private static String value(Map<Setting, String> values, Setting setting) {
+    return values.getOrDefault(setting, setting.standard());
+  }
+
+  private static Setting ofVariable(String variable) {
+    return Setting.ofVariable(variable)
+        .orElseThrow(() -> {
+          String key =
+              variable
+                  .substring(Setting.PREFIX.length())
+                  .toLowerCase(Locale.ROOT)
+                  .replace('_', '-');
+          String nearest = Setting.nearest(key).variable();
+          return new ConfigException(
+              "unknown setting " + variable + ", did you mean " + nearest + "?");
+        });
+  }
+
+  /// The effective values by key, which a file may hold as they are.
   public Map<String, String> values() {
     Map<String, String> values = new LinkedHashMap<>();
-    values.put("data", data.toString());
-    values.put("api", text(api));
-    values.put("gateway", text(gateway));
-    values.put("dev", Boolean.toString(dev));
+    for (Setting setting : Setting.values()) {
+      values.put(
+          setting.key(),
+          switch (setting) {
+            case DATA -> data.toString();
+            case API -> text(api);
+            case GATEWAY -> text(gateway);
+            case DEV -> Boolean.toString(dev);
+            case LIMITS_PROFILE -> limitsProfile.text();
+            case BLOCK_CACHE -> capacity.blockCache().toString();
+            case MAX_CONNECTIONS ->
+                capacity.maxConnections().isPresent()
+                    ? Integer.toString(capacity.maxConnections().getAsInt())
+                    : AUTO;
+          });
+    }
     return values;
   }
 
-  private static String value(Map<String, String> values, String key) {
-    return Objects.requireNonNull(values.get(key), key);
+  private static LimitsProfile limitsProfile(String text) {
+    return LimitsProfile.named(text)
+        .orElseThrow(() ->
+            new ConfigException(
+                "limits-profile: has to be documented, strict or open, not " + text));
   }
 
-  private static String key(String variable) {
-    String key = variable.substring(PREFIX.length()).toLowerCase(Locale.ROOT).replace('_', '-');
-    if (!DEFAULTS.containsKey(key)) {
-      List<String> known = List.copyOf(DEFAULTS.keySet());
-      String nearest =
-          known.stream().min(Comparator.comparingInt(k -> distance(k, key))).orElseThrow();
-      String name = PREFIX + nearest.toUpperCase(Locale.ROOT).replace('-', '_');
-      throw new ConfigException("unknown setting " + variable + ", did you mean " + name + "?");
-    }
-    return key;
+  private static ByteSize blockCache(String text) {
+    return ByteSize.parse(text)
+        .filter(size -> size.bytes() >= 1 << 20 && size.bytes() <= 1L << 40)
+        .orElseThrow(() ->
+            new ConfigException(
+                "block-cache: has to be 1MiB to 1024GiB, such as 64MiB, not " + text));
   }
 
-  /// Edits between two words, after Levenshtein.
-  private static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
+  private static OptionalInt maxConnections(String text) {
+    if (text.equals(AUTO)) {
+      return OptionalInt.empty();
     }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
-      }
+    if (!text.matches("[1-9][0-9]{0,7}")) {
+      throw new ConfigException("max-connections: has to be auto or 1 to 99999999, not " + text);
     }
-    return row[b.length()];
+    return OptionalInt.of(Integer.parseInt(text));
   }
 
-  private static Path path(String text) {
+  private static Path path(String key, String text) {
     try {
       return Path.of(text).toAbsolutePath().normalize();
     } catch (InvalidPathException e) {
-      throw new ConfigException("data: not a path: " + text);
+      throw new ConfigException(key + ": not a path: " + text);
     }
   }
 

@@ -19,6 +19,21 @@ final class ConfigOptions {
   @Option(names = "--dev", description = "Fixed, documented keys, on loopback only")
   boolean dev;
 
+  @Option(names = "--config", paramLabel = "FILE", description = "YAML; or FANFARE_CONFIG")
+  @Nullable String file;
+
+  @Option(
+      names = "--limits-profile",
+      paramLabel = "PROFILE",
+      description = "documented, strict or open, for new apps; documented")
+  @Nullable String limitsProfile;
+
+  @Option(names = "--block-cache", paramLabel = "BYTES", description = "Memory for reads; 64MiB")
+  @Nullable String blockCache;
+
+  @Option(names = "--max-connections", paramLabel = "N", description = "Of devices; auto")
+  @Nullable String maxConnections;
+
   ConfigOptions() {}
 
   /// @throws ConfigException when something cannot be used
@@ -28,6 +43,10 @@ final class ConfigOptions {
     put(flags, "api", api);
     put(flags, "gateway", gateway);
     put(flags, "dev", dev ? "true" : null);
+    put(flags, "config", file);
+    put(flags, "limits-profile", limitsProfile);
+    put(flags, "block-cache", blockCache);
+    put(flags, "max-connections", maxConnections);
     return Config.of(flags, environment);
   }
 

@@ -1,8 +1,10 @@
 package dev.fanfare;
 
+import dev.fanfare.cli.AppCommand;
 import dev.fanfare.cli.BroadcastCommand;
 import dev.fanfare.cli.CliException;
 import dev.fanfare.cli.CountCommand;
+import dev.fanfare.cli.KeyCommand;
 import dev.fanfare.cli.MemberCommand;
 import dev.fanfare.cli.SendCommand;
 import dev.fanfare.cli.TagCommand;
@@ -25,6 +27,8 @@ import picocli.CommandLine.ParameterException;
     subcommands = {
       ServeCommand.class,
       ConfigCommand.class,
+      AppCommand.class,
+      KeyCommand.class,
       MemberCommand.class,
       TagCommand.class,
       CountCommand.class,

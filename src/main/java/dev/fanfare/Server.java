@@ -6,6 +6,7 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import dev.fanfare.api.NativeFace;
 import dev.fanfare.app.Credentials;
 import dev.fanfare.app.FirstApp;
+import dev.fanfare.app.LimitsProfile;
 import dev.fanfare.broadcast.Broadcast;
 import dev.fanfare.broadcast.Timers;
 import dev.fanfare.gateway.Gateway;
@@ -46,7 +47,6 @@ import org.slf4j.LoggerFactory;
 public final class Server implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Server.class);
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final long BLOCK_CACHE_BYTES = 64L << 20;
   private static final long RESERVED_FILES = 4_000;
   private static final long FILES_ELSEWHERE = 10_000;
 
@@ -100,7 +100,8 @@ public final class Server implements AutoCloseable {
 
   /// Opens the state and the journal that drives it.
   private Parts open(Path directory) {
-    Store store = opened(RocksStore.open(directory.resolve("store"), BLOCK_CACHE_BYTES));
+    Store store =
+        opened(RocksStore.open(directory.resolve("store"), config.capacity().blockCache().bytes()));
     Replica replica = new Replica(store);
     opened(new Checkpointing(replica));
     EmbeddedJournal journal =
@@ -116,7 +117,9 @@ public final class Server implements AutoCloseable {
   }
 
   private void bootstrap(Journal journal) {
-    Bootstrap first = config.dev() ? FirstApp.fixed(random) : FirstApp.minted(random);
+    LimitsProfile profile = config.limitsProfile();
+    Bootstrap first =
+        config.dev() ? FirstApp.fixed(random, profile) : FirstApp.minted(random, profile);
     Bootstrap.Builder atLevel = first.toBuilder().setLevel(Replica.LEVEL);
     switch (journal.propose(Command.newBuilder().setBootstrap(atLevel).build())) {
       case Outcome.Done _ -> log.info("the journal was empty; created the app demo");
@@ -134,7 +137,9 @@ public final class Server implements AutoCloseable {
             Broadcast::message);
     Gateway.Settings settings =
         new Gateway.Settings(
-            config.gateway(), maxConnections(), Runtime.getRuntime().availableProcessors());
+            config.gateway(),
+            config.capacity().maxConnections().orElseGet(Server::maxConnections),
+            Runtime.getRuntime().availableProcessors());
     return new Gateway(settings, parts.replica(), parts.journal(), forms);
   }
 
@@ -149,14 +154,14 @@ public final class Server implements AutoCloseable {
   }
 
   private HttpServer listen(Parts parts, Presence presence) {
+    NativeFace.Settings apiSettings =
+        new NativeFace.Settings(config.limitsProfile(), Clock.systemUTC(), random);
     HealthFace health = new HealthFace(parts.journal()::troubles);
     List<Route> routes =
         List.of(
             new Route("/healthz", health),
             new Route("/readyz", health),
-            new Route(
-                "/v1",
-                new NativeFace(parts.replica(), parts.journal(), Clock.systemUTC(), random)));
+            new Route("/v1", new NativeFace(parts.replica(), parts.journal(), apiSettings)));
     Face vendor =
         new VolcengineFace(
             new VolcengineFace.Node(parts.replica(), parts.journal(), presence),

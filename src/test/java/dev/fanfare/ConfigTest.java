@@ -3,9 +3,14 @@ package dev.fanfare;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fanfare.app.LimitsProfile;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class ConfigTest {
 
@@ -61,5 +66,106 @@ final class ConfigTest {
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("loopback");
     assertThat(Config.of(Map.of("dev", "true"), Map.of()).dev()).isTrue();
+  }
+
+  @TempDir Path directory;
+
+  private Path file(String... lines) throws IOException {
+    return Files.write(directory.resolve("fanfare.yaml"), List.of(lines));
+  }
+
+  private Config read(Path file) {
+    return Config.of(Map.of("config", file.toString()), Map.of());
+  }
+
+  @Test
+  void environment_wins_over_the_file_and_that_over_defaults() throws IOException {
+    Path file = file("# ours", "api: 127.0.0.1:1", "block-cache: 1GB", "max-connections: 500");
+    Config config =
+        Config.of(
+            Map.of("gateway", "127.0.0.1:9"),
+            Map.of("FANFARE_CONFIG", file.toString(), "FANFARE_API", "127.0.0.1:2"));
+    assertThat(config.values())
+        .containsEntry("api", "127.0.0.1:2")
+        .containsEntry("gateway", "127.0.0.1:9")
+        .containsEntry("block-cache", "1GB")
+        .containsEntry("max-connections", "500")
+        .containsEntry("limits-profile", "documented");
+    assertThat(config.capacity().blockCache().bytes()).isEqualTo(1_000_000_000L);
+  }
+
+  @Test
+  void unknown_key_of_the_file_names_the_nearest_known_one() throws IOException {
+    Path file = file("limit-profile: open");
+    assertThatThrownBy(() -> read(file))
+        .isInstanceOf(ConfigException.class)
+        .hasMessage(file + ": unknown setting limit-profile, did you mean limits-profile?");
+  }
+
+  @Test
+  void file_that_is_not_lines_of_values_is_refused_in_one_line() throws IOException {
+    Map<String, String> bad =
+        Map.of(
+            "- api", ": has to be lines of key: value",
+            "api: [1]", ": api has to be one value",
+            "api:", ": api has to be one value",
+            "api: {", ": not YAML at line ",
+            "dev: true\ndev: false", ": not YAML at line ");
+    for (var entry : bad.entrySet()) {
+      Path file = file(entry.getKey());
+      assertThatThrownBy(() -> read(file))
+          .as(entry.getKey())
+          .isInstanceOf(ConfigException.class)
+          .hasMessageStartingWith(file + entry.getValue())
+          .message()
+          .hasLineCount(1);
+    }
+    assertThatThrownBy(() -> read(directory.resolve("absent")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessage("cannot read the configuration file " + directory.resolve("absent"));
+    assertThat(read(file("# nothing"))).isEqualTo(Config.of(Map.of(), Map.of()));
+  }
+
+  @Test
+  void effective_values_are_a_file_of_the_same_configuration() throws IOException {
+    Config config =
+        Config.of(Map.of("dev", "true", "block-cache", "3MiB", "max-connections", "7"), Map.of());
+    String[] lines =
+        config.values().entrySet().stream()
+            .map(entry -> entry.getKey() + ": " + entry.getValue())
+            .toArray(String[]::new);
+    assertThat(read(file(lines))).isEqualTo(config);
+  }
+
+  @Test
+  void dev_is_open_unless_another_profile_is_named() {
+    assertThat(Config.of(Map.of("dev", "true"), Map.of()).limitsProfile())
+        .isEqualTo(LimitsProfile.OPEN);
+    assertThat(Config.of(Map.of("dev", "true", "limits-profile", "strict"), Map.of()).values())
+        .containsEntry("limits-profile", "strict");
+  }
+
+  @Test
+  void values_that_cannot_be_used_are_named() {
+    Map<String, String> bad =
+        Map.of("limits-profile", "lax", "block-cache", "64 cows", "max-connections", "0");
+    bad.forEach((key, value) ->
+        assertThatThrownBy(() -> Config.of(Map.of(key, value), Map.of()))
+            .isInstanceOf(ConfigException.class)
+            .hasMessageStartingWith(key + ": has to be ")
+            .hasMessageEndingWith(", not " + value));
+  }
+
+  @Test
+  void sizes_have_units() {
+    assertThat(ByteSize.parse("64MiB")).contains(new ByteSize(64 << 20));
+    assertThat(ByteSize.parse("1 GB")).contains(new ByteSize(1_000_000_000));
+    assertThat(ByteSize.parse("4096")).contains(new ByteSize(4_096));
+    for (String bad : new String[] {"", "MiB", "1mib", "-1B", "1.5MB", "999999999999GiB"}) {
+      assertThat(ByteSize.parse(bad)).as(bad).isEmpty();
+    }
+    assertThat(new ByteSize(4_096)).hasToString("4KiB");
+    assertThat(new ByteSize(1_500_000)).hasToString("1500KB");
+    assertThat(new ByteSize(1_001)).hasToString("1001B");
   }
 }

@@ -37,6 +37,14 @@ final class MainTest {
         "watch",
         "serve --nonsense",
         "broadcast show",
+        "app",
+        "app create",
+        "app create shop --volcengine-app-id many",
+        "app create shop --access-key AK --server http://h --key k",
+        "app create shop --tencent-secret-file /nowhere --server http://h --key k",
+        "key",
+        "key create",
+        "key remove api-key",
       })
   void bad_usage_is_one_line_and_code_2(String line) {
     assertThat(run(line.split(" "))).isEqualTo(2);
@@ -67,7 +75,8 @@ final class MainTest {
 
   @Test
   void every_command_has_help() {
-    for (String command : new String[] {"serve", "config", "member", "tag", "count", "send"}) {
+    for (String command :
+        new String[] {"serve", "config", "app", "key", "member", "tag", "count", "send"}) {
       assertThat(run(command, "--help")).isZero();
     }
     assertThat(out.toString()).contains("Usage: fanfare serve", "Usage: fanfare send");

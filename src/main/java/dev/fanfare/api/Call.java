@@ -27,6 +27,18 @@ record Call(Request request, Caller caller, App app, List<String> path) {
     return this;
   }
 
+  /// Ends the request unless the caller is the admin.
+  Call requireAdmin() {
+    requireAdmin(caller);
+    return this;
+  }
+
+  static void requireAdmin(Caller caller) {
+    if (!(caller instanceof Caller.Admin)) {
+      throw Problem.of(403, "forbidden", "the admin key is needed").raise();
+    }
+  }
+
   Fields body() {
     return Json.body(request.body());
   }

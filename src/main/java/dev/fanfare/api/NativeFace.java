@@ -5,19 +5,21 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fanfare.app.App;
 import dev.fanfare.app.Caller;
 import dev.fanfare.app.DeviceTokens;
+import dev.fanfare.app.LimitsProfile;
+import dev.fanfare.app.Mint;
 import dev.fanfare.http.Face;
 import dev.fanfare.http.Request;
 import dev.fanfare.http.Response;
 import dev.fanfare.journal.Journal;
 import dev.fanfare.journal.TryAgainException;
 import dev.fanfare.replica.Replica;
+import dev.fanfare.schema.AppKey;
 import dev.fanfare.schema.Role;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
@@ -25,19 +27,30 @@ import java.util.random.RandomGenerator;
 public final class NativeFace implements Face {
   private static final String BEARER = "bearer ";
 
+  private static final Set<String> MANAGEMENT = Set.of("", "keys", "limits");
+
   private final Replica replica;
-  private final Clock clock;
-  private final RandomGenerator random;
+  private final Settings settings;
   private final MemberCalls members;
   private final BroadcastCalls broadcasts;
+  private final AppCalls apps;
+  private final KeyCalls keys;
 
+  /// What the face needs of its node.
+  ///
+  /// @param profile of apps that are made without saying one
+  /// @param clock judges the end of keys and tokens
   /// @param random has to be safe for many threads and hard to foresee
-  public NativeFace(Replica replica, Journal journal, Clock clock, RandomGenerator random) {
+  public record Settings(LimitsProfile profile, Clock clock, RandomGenerator random) {}
+
+  public NativeFace(Replica replica, Journal journal, Settings settings) {
     this.replica = replica;
-    this.clock = clock;
-    this.random = random;
+    this.settings = settings;
+    Mint mint = new Mint(settings.random());
     this.members = new MemberCalls(replica, journal);
-    this.broadcasts = new BroadcastCalls(replica, journal, random);
+    this.broadcasts = new BroadcastCalls(replica, journal, settings.random());
+    this.apps = new AppCalls(replica, journal, mint, settings.profile());
+    this.keys = new KeyCalls(replica, journal, mint);
   }
 
   @Override
@@ -82,11 +95,12 @@ public final class NativeFace implements Face {
       throw notFound();
     }
     if (path.size() == 2) {
-      requireMethod(request, "GET");
-      return apps(caller);
+      return apps(caller, request);
     }
     App app = app(caller, path.get(2));
-    return route(new Call(request, caller, app, path.subList(3, path.size())));
+    Call call = new Call(request, caller, app, path.subList(3, path.size()));
+    requireUsable(call);
+    return route(call);
   }
 
   private Response route(Call call) {
@@ -102,14 +116,16 @@ public final class NativeFace implements Face {
         default -> throw notFound();
       };
     }
+    if (path.size() == 3 && first.equals("keys")) {
+      return keys.one(call, path.get(1), path.get(2));
+    }
     if (path.size() > 2) {
       throw notFound();
     }
     return switch (first) {
-      case "" -> {
-        requireMethod(call.request(), "GET");
-        yield Answers.json(200, AppJson.write(call.app()));
-      }
+      case "" -> apps.one(call);
+      case "keys" -> keys.all(call);
+      case "limits" -> apps.limits(call);
       case "members:batch" -> members.batch(post(call));
       case "audience:count" -> broadcasts.count(post(call));
       case "broadcasts" -> broadcasts.send(post(call));
@@ -122,7 +138,8 @@ public final class NativeFace implements Face {
     return request
         .header("Authorization")
         .filter(value -> value.regionMatches(true, 0, BEARER, 0, BEARER.length()))
-        .flatMap(value -> replica.tenants().caller(value.substring(BEARER.length()).strip()))
+        .map(value -> value.substring(BEARER.length()).strip())
+        .flatMap(key -> replica.tenants().caller(key, settings.clock().instant()))
         .orElseThrow(() ->
             Problem.of(401, "unauthorized", "Authorization: Bearer with a valid key is needed")
                 .raise());
@@ -130,12 +147,21 @@ public final class NativeFace implements Face {
 
   /// The app in the path. One that the caller has no key for is as good as absent.
   private App app(Caller caller, String id) {
-    Optional<App> named = replica.tenants().byId(id).filter(app -> mayEnter(caller, app));
-    App app = named.orElseThrow(() -> Problem.of(404, "app_not_found", "no such app").raise());
-    if (app.disabled()) {
+    return replica
+        .tenants()
+        .byId(id)
+        .filter(app -> mayEnter(caller, app))
+        .orElseThrow(() -> Problem.of(404, "app_not_found", "no such app").raise());
+  }
+
+  /// Refuses everything in a disabled app but what the admin needs to enable it.
+  private static void requireUsable(Call call) {
+    boolean management =
+        call.caller() instanceof Caller.Admin
+            && (call.path().isEmpty() || MANAGEMENT.contains(call.path().getFirst()));
+    if (call.app().disabled() && !management) {
       throw Problem.of(403, "app_disabled", "the app is disabled").raise();
     }
-    return app;
   }
 
   private static boolean mayEnter(Caller caller, App app) {
@@ -145,13 +171,18 @@ public final class NativeFace implements Face {
     };
   }
 
-  private Response apps(Caller caller) {
+  private Response apps(Caller caller, Request request) {
+    if (request.method().equals("POST")) {
+      Call.requireAdmin(caller);
+      return apps.create(request);
+    }
+    requireMethod(request, "GET");
     ObjectNode answer = Json.object();
-    ArrayNode apps = answer.putArray("apps");
+    ArrayNode list = answer.putArray("apps");
     replica.tenants().all().stream()
         .filter(app -> mayEnter(caller, app))
         .sorted(Comparator.comparing(App::id))
-        .forEach(app -> apps.add(AppJson.write(app)));
+        .forEach(app -> list.add(AppJson.write(app)));
     return Answers.json(200, answer);
   }
 
@@ -163,7 +194,10 @@ public final class NativeFace implements Face {
     long ttl =
         body.number(
             "ttlSeconds", 1, ApiLimits.TOKEN_TTL_SECONDS, ApiLimits.DEFAULT_TOKEN_TTL_SECONDS);
-    long now = clock.instant().getEpochSecond();
+    long now = settings.clock().instant().getEpochSecond();
+    if (call.app().keys(AppKey.Kind.DEVICE_KEY, Instant.ofEpochSecond(now)).isEmpty()) {
+      throw Problem.of(409, "no_device_key", "the app has no valid device key").raise();
+    }
     String token = DeviceTokens.mint(call.app(), new DeviceTokens.Claims(member, now, now + ttl));
     ObjectNode answer = Json.object().put("token", token);
     return Answers.json(201, answer.put("expiresAt", Instant.ofEpochSecond(now + ttl).toString()));
@@ -186,7 +220,7 @@ public final class NativeFace implements Face {
 
   private String newRequestId() {
     byte[] bytes = new byte[8];
-    random.nextBytes(bytes);
+    settings.random().nextBytes(bytes);
     return HexFormat.of().formatHex(bytes);
   }
 }

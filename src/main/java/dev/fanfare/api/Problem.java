@@ -26,6 +26,10 @@ record Problem(int status, String code, String detail, String pointer) {
     return of(404, "broadcast_not_found", "no broadcast has this id");
   }
 
+  static Problem keyNotFound() {
+    return of(404, "key_not_found", "the app has no key of this kind and name");
+  }
+
   /// What the journal refused.
   static Problem of(Refusal refusal) {
     return switch (refusal) {
@@ -47,6 +51,9 @@ record Problem(int status, String code, String detail, String pointer) {
       case Refusal.NotDue _ -> of(409, "not_due", "this is not due yet, or was done already");
       case Refusal.AlreadyExists(String what) ->
           of(409, "already_exists", what + " exists already");
+      case Refusal.OverDailyBudget(int limit) ->
+          of(429, "over_daily_budget", "the key may send " + limit + " broadcasts a day");
+      case Refusal.KeyNotFound _ -> keyNotFound();
     };
   }
 

@@ -1,6 +1,8 @@
 package dev.fanfare.app;
 
+import dev.fanfare.schema.AppKey;
 import dev.fanfare.schema.Limits;
+import java.time.Instant;
 import java.util.List;
 
 /// A tenant, as last committed.
@@ -9,23 +11,32 @@ import java.util.List;
 /// @param id what people know it by, `[a-z0-9-]{1,40}`
 /// @param volcengineAppId 0 for none
 /// @param tencentSdkAppId 0 for none
-/// @param deviceKey its UTF-8 bytes sign device tokens
+/// @param tencentAdministrators accounts that may call the Tencent dialect
+/// @param keys by kind and name; disabled and ended ones too
 /// @param attributeNames names of the attribute slots by slot, empty for a free one
 public record App(
     int number,
     String id,
     long volcengineAppId,
     long tencentSdkAppId,
-    String deviceKey,
+    List<String> tencentAdministrators,
+    List<AppKey> keys,
     List<String> attributeNames,
     Limits limits,
     boolean disabled) {
   public App {
+    tencentAdministrators = List.copyOf(tencentAdministrators);
+    keys = List.copyOf(keys);
     attributeNames = List.copyOf(attributeNames);
   }
 
   /// The name of an attribute slot, empty for a free one.
   public String attributeName(int slot) {
     return slot < attributeNames.size() ? attributeNames.get(slot) : "";
+  }
+
+  /// The keys of a kind that open anything now, by name.
+  public List<AppKey> keys(AppKey.Kind kind, Instant now) {
+    return keys.stream().filter(key -> key.getKind() == kind && Keys.valid(key, now)).toList();
   }
 }

@@ -4,20 +4,27 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.fanfare.journal.Outcome;
 import dev.fanfare.journal.Refusal;
 import dev.fanfare.journal.Stamp;
+import dev.fanfare.journal.UnknownEntryException;
 import dev.fanfare.schema.AppCounters;
 import dev.fanfare.schema.AppRecord;
 import dev.fanfare.schema.Bootstrap;
 import dev.fanfare.schema.CellRecord;
+import dev.fanfare.schema.ChangeApp;
+import dev.fanfare.schema.ChangeLimits;
 import dev.fanfare.schema.CreateApp;
 import dev.fanfare.schema.EpochRecord;
+import dev.fanfare.schema.LimitEdit;
+import dev.fanfare.schema.Limits;
 import dev.fanfare.schema.SetAttributeNames;
 import dev.fanfare.store.Batch;
 import dev.fanfare.store.Key;
 import dev.fanfare.store.StoreException;
 import dev.fanfare.store.Table;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /// Applies the commands that concern the cell and its apps, and keeps the apps' counters, all in
 /// one group's batch. Owned by the applier's thread.
@@ -46,42 +53,102 @@ public final class AppCommands {
     EpochRecord epoch =
         EpochRecord.newBuilder().setId(command.getEpoch()).setFirstOffset(stamp.offset()).build();
     putCell(CellRecord.newBuilder().setAdminKey(command.getAdminKey()).addEpochs(epoch).build());
-    return create(stamp, command.getApp());
+    Outcome outcome = create(stamp, command.getApp());
+    if (outcome instanceof Outcome.Refused) {
+      batch.delete(Table.META, CELL);
+    }
+    return outcome;
   }
 
   public Outcome create(Stamp stamp, CreateApp command) {
-    CellRecord cell = cell();
-    for (int number = 1; number <= cell.getLastApp(); number++) {
-      String taken = taken(record(number).getSettings(), command);
-      if (taken != null) {
-        return new Outcome.Refused(new Refusal.AlreadyExists(taken));
-      }
+    Optional<Refusal> taken = taken(0, command);
+    if (taken.isPresent()) {
+      return new Outcome.Refused(taken.get());
     }
+    var added = new KeyCommands(this).addAll(stamp, command);
+    if (added.refusal().isPresent()) {
+      return new Outcome.Refused(added.refusal().get());
+    }
+    CellRecord cell = cell();
     int number = cell.getLastApp() + 1;
     putCell(cell.toBuilder().setLastApp(number).build());
     put(
         AppRecord.newBuilder()
             .setNumber(number)
-            .setSettings(command)
+            .setSettings(added.settings())
             .setCreated(stamp.time())
             .build());
     return new Outcome.Done();
   }
 
-  /// What a new app would share with an existing one, or null. Access keys may own several apps.
-  private static @Nullable String taken(CreateApp existing, CreateApp added) {
-    if (existing.getId().equals(added.getId())) {
+  /// What an app would share with another one that must not be shared.
+  ///
+  /// @param number of the app itself; 0 for a new one
+  private Optional<Refusal> taken(int number, CreateApp wanted) {
+    return all().stream()
+        .filter(app -> app.getNumber() != number)
+        .map(app -> taken(app.getSettings(), wanted))
+        .filter(what -> !what.isEmpty())
+        .map(what -> (Refusal) new Refusal.AlreadyExists(what))
+        .findFirst();
+  }
+
+  private static String taken(CreateApp existing, CreateApp wanted) {
+    if (existing.getId().equals(wanted.getId())) {
       return "id";
     }
-    if (added.getVolcengineAppId() != 0
-        && existing.getVolcengineAppId() == added.getVolcengineAppId()) {
+    if (wanted.getVolcengineAppId() != 0
+        && existing.getVolcengineAppId() == wanted.getVolcengineAppId()) {
       return "volcengine.appId";
     }
-    if (added.getTencentSdkAppId() != 0
-        && existing.getTencentSdkAppId() == added.getTencentSdkAppId()) {
-      return "tencent.sdkAppId";
+    boolean sdkAppId =
+        wanted.getTencentSdkAppId() != 0
+            && existing.getTencentSdkAppId() == wanted.getTencentSdkAppId();
+    return sdkAppId ? "tencent.sdkAppId" : "";
+  }
+
+  public Outcome change(int app, ChangeApp command) {
+    AppRecord.Builder changed = record(app).toBuilder();
+    CreateApp.Builder settings = changed.getSettingsBuilder();
+    if (command.hasDisabled()) {
+      changed.setDisabled(command.getDisabled());
     }
-    return null;
+    if (command.hasVolcengineAppId()) {
+      settings.setVolcengineAppId(command.getVolcengineAppId());
+    }
+    if (command.hasTencentSdkAppId()) {
+      settings.setTencentSdkAppId(command.getTencentSdkAppId());
+    }
+    if (command.hasTencentAdministrators()) {
+      settings
+          .clearTencentAdministrators()
+          .addAllTencentAdministrators(command.getTencentAdministrators().getNamesList());
+    }
+    if (command.hasLimits()) {
+      settings.setLimits(command.getLimits());
+    }
+    Optional<Refusal> taken = taken(app, settings.build());
+    if (taken.isPresent()) {
+      return new Outcome.Refused(taken.get());
+    }
+    put(changed.build());
+    return new Outcome.Done();
+  }
+
+  /// Sets single limits.
+  ///
+  /// @throws UnknownEntryException when only a newer version knows such a limit
+  public Outcome changeLimits(int app, ChangeLimits command) {
+    AppRecord.Builder changed = record(app).toBuilder();
+    Limits.Builder limits = changed.getSettingsBuilder().getLimitsBuilder();
+    for (LimitEdit edit : command.getEditsList()) {
+      AppLimit.named(edit.getName())
+          .orElseThrow(
+              () -> new UnknownEntryException("a newer version wrote the limit " + edit.getName()))
+          .set(limits, edit.getValue());
+    }
+    put(changed.build());
+    return new Outcome.Done();
   }
 
   public Outcome setAttributeNames(int app, SetAttributeNames command) {
@@ -104,6 +171,15 @@ public final class AppCommands {
           }
           return Tenants.parse(stored);
         });
+  }
+
+  /// The records of all apps, by number.
+  List<AppRecord> all() {
+    return IntStream.rangeClosed(1, cell().getLastApp()).mapToObj(this::record).toList();
+  }
+
+  String adminKey() {
+    return cell().getAdminKey();
   }
 
   public AppCounters counters(int app) {
@@ -140,7 +216,7 @@ public final class AppCommands {
     batch.put(Table.META, CELL, cell.toByteArray());
   }
 
-  private void put(AppRecord app) {
+  void put(AppRecord app) {
     changed = true;
     records.put(app.getNumber(), app);
     batch.put(Table.APP, Key.bytes(app.getNumber()), app.toByteArray());

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.fanfare.schema.ApiKey;
+import dev.fanfare.schema.AppKey;
 import dev.fanfare.schema.CellRecord;
 import dev.fanfare.schema.CreateApp;
 import dev.fanfare.schema.Role;
@@ -14,6 +14,8 @@ import dev.fanfare.store.StoreException;
 import dev.fanfare.store.Table;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
 
 /// Every secret of the cell in clear text, for the file that a fresh node hands to its operator.
 public record Credentials(String adminKey, List<CreateApp> apps) {
@@ -57,28 +59,29 @@ public record Credentials(String adminKey, List<CreateApp> apps) {
 
   private static ObjectNode toJson(CreateApp app) {
     ObjectNode json = JSON.createObjectNode().put("id", app.getId());
-    app.getApiKeysList().stream()
-        .filter(key -> key.getRole() == Role.OWNER)
-        .map(ApiKey::getSecret)
-        .findFirst()
-        .ifPresent(secret -> json.put("apiKey", secret));
-    json.put("deviceKey", app.getDeviceKey());
+    first(app, key -> key.getRole() == Role.OWNER)
+        .ifPresent(key -> json.put("apiKey", key.getSecret()));
+    first(app, key -> key.getKind() == AppKey.Kind.DEVICE_KEY)
+        .ifPresent(key -> json.put("deviceKey", key.getSecret()));
     if (app.getVolcengineAppId() != 0) {
       ObjectNode volcengine = json.putObject("volcengine").put("appId", app.getVolcengineAppId());
-      app.getAccessKeysList().stream()
-          .findFirst()
-          .ifPresent(key ->
-              volcengine.put("accessKey", key.getAccessKey()).put("secretKey", key.getSecretKey()));
+      first(app, key -> key.getKind() == AppKey.Kind.VOLCENGINE_ACCESS_KEY)
+          .ifPresent(
+              key -> volcengine.put("accessKey", key.getName()).put("secretKey", key.getSecret()));
     }
     if (app.getTencentSdkAppId() != 0) {
-      ObjectNode tencent =
-          json.putObject("tencent")
-              .put("sdkAppId", app.getTencentSdkAppId())
-              .put("secretKey", app.getTencentSecretKey());
+      ObjectNode tencent = json.putObject("tencent").put("sdkAppId", app.getTencentSdkAppId());
+      first(app, key -> key.getKind() == AppKey.Kind.TENCENT_SECRET)
+          .ifPresent(key -> tencent.put("secretKey", key.getSecret()));
       app.getTencentAdministratorsList().stream()
           .findFirst()
           .ifPresent(name -> tencent.put("administrator", name));
     }
     return json;
+  }
+
+  /// The first of some keys that is not disabled.
+  private static Optional<AppKey> first(CreateApp app, Predicate<AppKey> wanted) {
+    return app.getKeysList().stream().filter(wanted).filter(key -> !key.getDisabled()).findFirst();
   }
 }

@@ -4,11 +4,15 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.fanfare.schema.AppKey;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -16,12 +20,17 @@ import javax.crypto.spec.SecretKeySpec;
 /// Device tokens: a JWT (RFC 7519) signed with HS256 by the app's device key.
 ///
 /// Claims: `sub` the member's id, `app` the app's id, `iat` and `exp` in seconds. The app's own
-/// back end may make them just as well.
+/// back end may make them just as well. While several device keys are valid, a token may be signed
+/// by any of them.
 public final class DeviceTokens {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String HEADER =
       encode("{\"alg\":\"HS256\",\"typ\":\"JWT\"}".getBytes(StandardCharsets.UTF_8));
   private static final int MAX_LENGTH = 2_048;
+  private static final Comparator<AppKey> LASTING =
+      Comparator.<AppKey>comparingLong(
+              key -> key.getNotAfter() == 0 ? Long.MAX_VALUE : key.getNotAfter())
+          .thenComparingLong(AppKey::getCreated);
 
   private DeviceTokens() {}
 
@@ -31,7 +40,10 @@ public final class DeviceTokens {
   /// @param expiresAt seconds since the epoch
   public record Claims(String member, long issuedAt, long expiresAt) {}
 
-  /// Signs a token.
+  /// Signs a token with the device key that is meant to last longest: one without an end, and the
+  /// newest of those.
+  ///
+  /// @throws IllegalStateException when the app has no valid device key
   public static String mint(App app, Claims claims) {
     ObjectNode payload =
         JSON.createObjectNode()
@@ -40,7 +52,11 @@ public final class DeviceTokens {
             .put("iat", claims.issuedAt())
             .put("exp", claims.expiresAt());
     String signed = HEADER + "." + encode(payload.toString().getBytes(StandardCharsets.UTF_8));
-    return signed + "." + encode(sign(app, signed));
+    AppKey key =
+        app.keys(AppKey.Kind.DEVICE_KEY, Instant.ofEpochSecond(claims.issuedAt())).stream()
+            .max(LASTING)
+            .orElseThrow(() -> new IllegalStateException("app " + app.id() + " has no device key"));
+    return signed + "." + encode(sign(key, signed));
   }
 
   /// The claims of a token that this app signed and that is valid now; empty for any other text.
@@ -54,7 +70,9 @@ public final class DeviceTokens {
     try {
       Base64.Decoder decoder = Base64.getUrlDecoder();
       byte[] signature = decoder.decode(parts[2]);
-      if (!MessageDigest.isEqual(signature, sign(app, parts[0] + "." + parts[1]))) {
+      String signed = parts[0] + "." + parts[1];
+      List<AppKey> keys = app.keys(AppKey.Kind.DEVICE_KEY, Instant.ofEpochSecond(nowSeconds));
+      if (keys.stream().noneMatch(key -> MessageDigest.isEqual(signature, sign(key, signed)))) {
         return Optional.empty();
       }
       JsonNode header = JSON.readTree(decoder.decode(parts[0]));
@@ -79,10 +97,10 @@ public final class DeviceTokens {
     }
   }
 
-  private static byte[] sign(App app, String text) {
+  private static byte[] sign(AppKey key, String text) {
     try {
       Mac mac = Mac.getInstance("HmacSHA256");
-      mac.init(new SecretKeySpec(app.deviceKey().getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+      mac.init(new SecretKeySpec(key.getSecret().getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
       return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every Java has HmacSHA256", e);

@@ -1,7 +1,6 @@
 package dev.fanfare.app;
 
-import dev.fanfare.schema.AccessKey;
-import dev.fanfare.schema.ApiKey;
+import dev.fanfare.schema.AppKey;
 import dev.fanfare.schema.Bootstrap;
 import dev.fanfare.schema.CreateApp;
 import dev.fanfare.schema.Limits;
@@ -10,87 +9,66 @@ import java.util.random.RandomGenerator;
 
 /// What a cell begins with: an admin key, an epoch and the app `demo`.
 public final class FirstApp {
-  private static final String LETTERS =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
   private static final long VENDOR_NUMBER = 1_400_000_001;
 
   private FirstApp() {}
 
-  /// The limits of a new app.
-  public static Limits limits() {
-    return Limits.newBuilder()
-        .setTagsPerMember(100)
-        .setRobots(5_000)
-        .setTerms(1_000_000)
-        .setLiveBroadcasts(1_000)
-        .setBodyWindowSeconds(60)
-        .setIdempotencySeconds(604_800)
-        .build();
-  }
-
   /// With secrets that nobody knows.
   ///
   /// @param random hard to foresee
-  public static Bootstrap minted(RandomGenerator random) {
+  public static Bootstrap minted(RandomGenerator random, LimitsProfile profile) {
+    Mint mint = new Mint(random);
     Secrets secrets =
         new Secrets(
-            text(random, 40),
-            text(random, 40),
-            text(random, 40),
-            text(random, 40),
-            text(random, 64));
-    return bootstrap(secrets, "AK" + text(random, 22), epoch(random));
+            mint.text(40),
+            mint.secret(AppKey.Kind.API_KEY),
+            mint.secret(AppKey.Kind.DEVICE_KEY),
+            new AccessKeyPair(mint.accessKeyId(), mint.secret(AppKey.Kind.VOLCENGINE_ACCESS_KEY)),
+            mint.secret(AppKey.Kind.TENCENT_SECRET));
+    return bootstrap(secrets, mint, profile);
   }
 
   /// With the fixed secrets of `--dev`, which the README lists.
-  public static Bootstrap fixed(RandomGenerator random) {
+  public static Bootstrap fixed(RandomGenerator random, LimitsProfile profile) {
     Secrets secrets =
         new Secrets(
             "dev-admin-key",
             "dev-api-key",
             "dev-device-key-for-trying-out-only",
-            "SKdev-secret-key-for-trying-out-only",
+            new AccessKeyPair("AKdev", "SKdev-secret-key-for-trying-out-only"),
             "dev-tencent-secret-key-for-trying-out-only");
-    return bootstrap(secrets, "AKdev", epoch(random));
+    return bootstrap(secrets, new Mint(random), profile);
   }
 
-  private record Secrets(
-      String admin, String api, String device, String volcengine, String tencent) {}
+  private record AccessKeyPair(String id, String secret) {}
 
-  private static Bootstrap bootstrap(Secrets secrets, String accessKey, String epoch) {
+  private record Secrets(
+      String admin, String api, String device, AccessKeyPair volcengine, String tencent) {}
+
+  private static Bootstrap bootstrap(Secrets secrets, Mint mint, LimitsProfile profile) {
+    Limits limits = profile.limits();
+    AppKey.Builder accessKey =
+        key(AppKey.Kind.VOLCENGINE_ACCESS_KEY, secrets.volcengine().secret())
+            .setName(secrets.volcengine().id())
+            .setDailyBroadcasts(limits.getAccessKeyDailyBroadcasts());
     return Bootstrap.newBuilder()
         .setAdminKey(secrets.admin())
-        .setEpoch(epoch)
+        .setEpoch("1" + mint.text(6))
         .setApp(
             CreateApp.newBuilder()
                 .setId("demo")
                 .setVolcengineAppId(VENDOR_NUMBER)
-                .addAccessKeys(
-                    AccessKey.newBuilder()
-                        .setAccessKey(accessKey)
-                        .setSecretKey(secrets.volcengine()))
                 .setTencentSdkAppId(VENDOR_NUMBER)
-                .setTencentSecretKey(secrets.tencent())
                 .addTencentAdministrators("administrator")
-                .setDeviceKey(secrets.device())
-                .addApiKeys(
-                    ApiKey.newBuilder()
-                        .setName("default")
-                        .setRole(Role.OWNER)
-                        .setSecret(secrets.api()))
-                .setLimits(limits()))
+                .setLimits(limits)
+                .addKeys(key(AppKey.Kind.API_KEY, secrets.api()).setRole(Role.OWNER))
+                .addKeys(accessKey)
+                .addKeys(key(AppKey.Kind.TENCENT_SECRET, secrets.tencent()))
+                .addKeys(key(AppKey.Kind.DEVICE_KEY, secrets.device())))
         .build();
   }
 
-  private static String epoch(RandomGenerator random) {
-    return "1" + text(random, 6);
-  }
-
-  private static String text(RandomGenerator random, int length) {
-    StringBuilder text = new StringBuilder();
-    for (int i = 0; i < length; i++) {
-      text.append(LETTERS.charAt(random.nextInt(LETTERS.length())));
-    }
-    return text.toString();
+  private static AppKey.Builder key(AppKey.Kind kind, String secret) {
+    return AppKey.newBuilder().setKind(kind).setName(Keys.DEFAULT_NAME).setSecret(secret);
   }
 }

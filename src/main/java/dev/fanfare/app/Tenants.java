@@ -1,6 +1,7 @@
 package dev.fanfare.app;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.fanfare.schema.AppKey;
 import dev.fanfare.schema.AppRecord;
 import dev.fanfare.schema.CreateApp;
 import dev.fanfare.store.Key;
@@ -10,6 +11,7 @@ import dev.fanfare.store.Table;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -25,7 +27,10 @@ public final class Tenants {
   private final Map<Long, App> byVolcengineAppId = new HashMap<>();
   private final Map<Long, App> byTencentSdkAppId = new HashMap<>();
   private final Map<String, AccessKey> accessKeys = new HashMap<>();
-  private final Map<String, Caller> callers = new HashMap<>();
+  private final Map<String, Held> held = new HashMap<>();
+
+  /// A native API key, and whom it lets in.
+  private record Held(AppKey key, Caller caller) {}
 
   private Tenants() {}
 
@@ -33,7 +38,10 @@ public final class Tenants {
   public static Tenants load(Store store) {
     Tenants tenants = new Tenants();
     Cell.load(store)
-        .ifPresent(cell -> tenants.callers.put(digest(cell.adminKey()), new Caller.Admin()));
+        .ifPresent(cell ->
+            tenants.held.put(
+                digest(cell.adminKey()),
+                new Held(AppKey.getDefaultInstance(), new Caller.Admin())));
     store.scan(
         Table.APP,
         Key.bytes(0),
@@ -45,9 +53,14 @@ public final class Tenants {
     return tenants;
   }
 
+  /// Reads an app's record; all keys are in `keys`, whichever version stored them.
   static AppRecord parse(byte[] value) {
     try {
-      return AppRecord.parseFrom(value);
+      AppRecord stored = AppRecord.parseFrom(value);
+      CreateApp settings = stored.getSettings();
+      return stored.toBuilder()
+          .setSettings(Keys.bare(settings).toBuilder().addAllKeys(Keys.of(settings)))
+          .build();
     } catch (InvalidProtocolBufferException e) {
       throw new StoreException("an app's record is damaged", e);
     }
@@ -61,7 +74,8 @@ public final class Tenants {
             settings.getId(),
             settings.getVolcengineAppId(),
             settings.getTencentSdkAppId(),
-            settings.getDeviceKey(),
+            settings.getTencentAdministratorsList(),
+            settings.getKeysList(),
             stored.getAttributeNamesList(),
             settings.getLimits(),
             stored.getDisabled());
@@ -73,18 +87,28 @@ public final class Tenants {
     if (app.tencentSdkAppId() != 0) {
       byTencentSdkAppId.put(app.tencentSdkAppId(), app);
     }
-    for (dev.fanfare.schema.AccessKey key : settings.getAccessKeysList()) {
-      Set<Integer> apps = new HashSet<>(Set.of(app.number()));
-      AccessKey known = accessKeys.get(key.getAccessKey());
-      if (known != null) {
-        apps.addAll(known.apps());
+    settings.getKeysList().forEach(key -> add(app, key));
+  }
+
+  private void add(App app, AppKey key) {
+    switch (key.getKind()) {
+      case VOLCENGINE_ACCESS_KEY -> {
+        Set<Integer> apps = new HashSet<>(Set.of(app.number()));
+        AccessKey known = accessKeys.get(key.getName());
+        if (known != null) {
+          apps.addAll(known.apps());
+        }
+        accessKeys.put(key.getName(), new AccessKey(key, apps));
       }
-      accessKeys.put(
-          key.getAccessKey(), new AccessKey(key.getAccessKey(), key.getSecretKey(), apps));
-    }
-    for (dev.fanfare.schema.ApiKey key : settings.getApiKeysList()) {
-      callers.put(
-          digest(key.getSecret()), new Caller.AppKey(key.getName(), app.number(), key.getRole()));
+      case API_KEY ->
+          held.put(
+              digest(key.getSecret()),
+              new Held(key, new Caller.AppKey(key.getName(), app.number(), key.getRole())));
+      case TENCENT_SECRET, DEVICE_KEY -> {
+        // The app's own; nobody is looked up by them.
+      }
+      case KIND_UNSPECIFIED, UNRECOGNIZED ->
+          throw new StoreException("app " + app.id() + " has a key of an unknown kind");
     }
   }
 
@@ -118,14 +142,26 @@ public final class Tenants {
     return Optional.ofNullable(app);
   }
 
-  /// The Volcengine access key with this id.
-  public Optional<AccessKey> accessKey(String id) {
+  /// The Volcengine access key with this id, unless it is disabled or ended.
+  ///
+  /// @param now by the node's clock
+  public Optional<AccessKey> accessKey(String id, Instant now) {
+    return accessKeyEvenUnusable(id).filter(found -> Keys.valid(found.key(), now));
+  }
+
+  /// The Volcengine access key with this id, for who manages keys.
+  public Optional<AccessKey> accessKeyEvenUnusable(String id) {
     return Optional.ofNullable(accessKeys.get(id));
   }
 
-  /// Who holds a native API key. Looked up by its digest, so that timing tells nothing about keys.
-  public Optional<Caller> caller(String secret) {
-    return Optional.ofNullable(callers.get(digest(secret)));
+  /// Who holds a native API key that is neither disabled nor ended. Looked up by its digest, so
+  /// that timing tells nothing about keys.
+  ///
+  /// @param now by the node's clock
+  public Optional<Caller> caller(String secret, Instant now) {
+    return Optional.ofNullable(held.get(digest(secret)))
+        .filter(found -> Keys.valid(found.key(), now))
+        .map(Held::caller);
   }
 
   private static String digest(String secret) {

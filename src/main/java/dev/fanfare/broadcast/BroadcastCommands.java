@@ -1,6 +1,7 @@
 package dev.fanfare.broadcast;
 
 import dev.fanfare.app.AppCommands;
+import dev.fanfare.app.DailyBudgets;
 import dev.fanfare.journal.Outcome;
 import dev.fanfare.journal.Refusal;
 import dev.fanfare.journal.Stamp;
@@ -40,6 +41,7 @@ public final class BroadcastCommands {
   private final AppCommands apps;
   private final Selector selector;
   private final Duplicates duplicates;
+  private final DailyBudgets budgets;
   private final Set<Long> touched = new LinkedHashSet<>();
 
   /// Evaluates the audience of a broadcast on the committed index.
@@ -56,6 +58,7 @@ public final class BroadcastCommands {
     this.apps = apps;
     this.selector = selector;
     this.duplicates = new Duplicates(batch);
+    this.budgets = new DailyBudgets(batch, apps);
   }
 
   /// Numbers of the broadcasts that this group changed in a way that the timeline shows.
@@ -80,6 +83,10 @@ public final class BroadcastCommands {
     if (counters.getLiveBroadcasts() >= limit && command.getLifetimeSeconds() > 0) {
       return new Outcome.Refused(new Refusal.TooManyLiveBroadcasts(limit));
     }
+    Optional<Refusal> overBudget = budgets.refusal(stamp, app, command.getAccessKey());
+    if (overBudget.isPresent()) {
+      return new Outcome.Refused(overBudget.get());
+    }
     BroadcastRecord broadcast = accept(stamp, tenant, command);
     BroadcastProgress.Builder progress =
         BroadcastProgress.newBuilder()
@@ -94,6 +101,7 @@ public final class BroadcastCommands {
       begin(stamp, broadcast, progress, selected.recipients());
     }
     create(stamp, broadcast, command);
+    budgets.count(stamp, app, command.getAccessKey());
     if (progress.getLive()) {
       apps.putCounters(
           app, counters.toBuilder().setLiveBroadcasts(counters.getLiveBroadcasts() + 1).build());

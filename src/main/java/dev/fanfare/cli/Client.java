@@ -49,6 +49,16 @@ final class Client {
     return JSON.createObjectNode();
   }
 
+  /// A number or a truth value where the text is one, else the text.
+  static JsonNode scalar(String text) {
+    if (text.equals("true") || text.equals("false")) {
+      return JSON.getNodeFactory().booleanNode(text.equals("true"));
+    }
+    return text.matches("-?[0-9]{1,18}")
+        ? JSON.getNodeFactory().numberNode(Long.parseLong(text))
+        : JSON.getNodeFactory().textNode(text);
+  }
+
   /// One segment of a path, encoded.
   static String segment(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20").replace("*", "%2A");

@@ -36,4 +36,10 @@ public sealed interface Refusal {
 
   /// The app, or one of the numbers and keys it brings, exists already.
   record AlreadyExists(String what) implements Refusal {}
+
+  /// The access key has used its broadcasts of the calendar day.
+  record OverDailyBudget(int limit) implements Refusal {}
+
+  /// The app has no key of this kind and name.
+  record KeyNotFound() implements Refusal {}
 }

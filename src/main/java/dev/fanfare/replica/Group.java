@@ -1,6 +1,7 @@
 package dev.fanfare.replica;
 
 import dev.fanfare.app.AppCommands;
+import dev.fanfare.app.KeyCommands;
 import dev.fanfare.audience.AudienceSchema;
 import dev.fanfare.audience.Deltas;
 import dev.fanfare.audience.Index;
@@ -38,6 +39,7 @@ final class Group {
   private final Index index;
   private final Deltas deltas = new Deltas();
   private final AppCommands apps;
+  private final KeyCommands keys;
   private final MemberCommands members;
   private final BroadcastCommands broadcasts;
   private final ReceiptCommands receipts;
@@ -48,6 +50,7 @@ final class Group {
     this.applied = applied;
     this.index = index;
     this.apps = new AppCommands(batch);
+    this.keys = new KeyCommands(apps);
     this.members = new MemberCommands(batch, apps, deltas);
     this.broadcasts = new BroadcastCommands(batch, apps, this::select);
     this.receipts = new ReceiptCommands(batch);
@@ -101,6 +104,11 @@ final class Group {
       case BOOTSTRAP -> bootstrap(stamp, command.getBootstrap());
       case CREATE_APP -> apps.create(stamp, command.getCreateApp());
       case SET_ATTRIBUTE_NAMES -> apps.setAttributeNames(app, command.getSetAttributeNames());
+      case CHANGE_APP -> apps.change(app, command.getChangeApp());
+      case CHANGE_LIMITS -> apps.changeLimits(app, command.getChangeLimits());
+      case ADD_KEY -> keys.add(stamp, app, command.getAddKey());
+      case CHANGE_KEY -> keys.change(app, command.getChangeKey());
+      case REMOVE_KEY -> keys.remove(app, command.getRemoveKey());
       case CHANGE_MEMBERS -> members.change(stamp, app, command.getChangeMembers());
       case START_BROADCAST -> broadcasts.start(stamp, app, command.getStartBroadcast());
       case START_DUE -> broadcasts.startDue(stamp, command.getStartDue().getBroadcast());

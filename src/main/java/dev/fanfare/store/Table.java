@@ -41,5 +41,7 @@ public enum Table {
   /// app number, kind, key → `DuplicateRecord`.
   DUPLICATE,
   /// journal time, app number, kind, key → nothing; when a duplicate record ends.
-  DUPLICATE_END
+  DUPLICATE_END,
+  /// access key → `DailyCount`.
+  DAILY_COUNT
 }

@@ -1,7 +1,10 @@
 package dev.fanfare.volcengine;
 
 import dev.fanfare.app.AccessKey;
+import dev.fanfare.app.App;
 import dev.fanfare.app.Tenants;
+import dev.fanfare.schema.RateLimit;
+import java.util.EnumMap;
 import java.util.Map;
 
 /// What an operator set for an access key, which is an account here: its apps share its rates.
@@ -19,7 +22,18 @@ record Account(String sessionToken, Map<Action, Integer> perSecond) {
   }
 
   static Account of(AccessKey key, Tenants tenants) {
-    return UNLIMITED;
+    Map<Action, Integer> lowest = new EnumMap<>(Action.class);
+    for (int number : key.apps()) {
+      tenants.byNumber(number).ifPresent(app -> addRates(lowest, app));
+    }
+    return new Account(key.sessionToken(), lowest);
+  }
+
+  private static void addRates(Map<Action, Integer> lowest, App app) {
+    for (RateLimit rate : app.limits().getRatesList()) {
+      Action.named(rate.getAction(), Action.VERSION)
+          .ifPresent(action -> lowest.merge(action, rate.getPerSecond(), Math::min));
+    }
   }
 
   /// Calls of an action per second, 0 for no limit.

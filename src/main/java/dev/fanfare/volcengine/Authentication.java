@@ -57,7 +57,7 @@ record Authentication(AccessKey key, Account account, String signature, Instant 
     AccessKey key =
         state
             .tenants()
-            .accessKey(scope.accessKey())
+            .accessKey(scope.accessKey(), now)
             .orElseThrow(() -> VolcengineError.INVALID_ACCESS_KEY.with(scope.accessKey()));
     Account account = state.account(key);
     checkSessionToken(request, authorization, account.sessionToken());

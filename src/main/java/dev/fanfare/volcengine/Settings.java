@@ -18,6 +18,13 @@ record Settings(boolean emptyTagsRefused, FailedUserId registerFailedUserId) {
   }
 
   static Settings of(App app) {
-    return DEFAULTS;
+    dev.fanfare.schema.Limits limits = app.limits();
+    FailedUserId type =
+        switch (limits.getRegisterFailedUserId()) {
+          case AUTO, UNRECOGNIZED -> FailedUserId.AUTO;
+          case STRING -> FailedUserId.STRING;
+          case NUMBER -> FailedUserId.NUMBER;
+        };
+    return new Settings(limits.getVolcengineEmptyTagsRefused(), type);
   }
 }

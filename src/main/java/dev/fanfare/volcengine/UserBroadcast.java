@@ -39,6 +39,7 @@ final class UserBroadcast {
         parse(call.app().volcengineAppId(), call.body())
             .setId("b-" + HexFormat.of().toHexDigits(random.nextLong()))
             .setPivot(random.nextInt())
+            .setAccessKey(call.caller().key().id())
             .addDuplicateKeys(signatureKey(call))
             .addDuplicateKeys(bodyKey(call))
             .build();
@@ -112,6 +113,7 @@ final class UserBroadcast {
     return switch (refusal) {
       case Refusal.TooManyLiveBroadcasts(int limit) ->
           VolcengineError.TOO_MANY_BROADCASTS.with(limit);
+      case Refusal.OverDailyBudget(int limit) -> VolcengineError.OVER_DAILY_BUDGET.with(limit);
       case Refusal.MemberNotFound _,
           Refusal.TooManyTags _,
           Refusal.TooManyTerms _,
@@ -121,7 +123,8 @@ final class UserBroadcast {
           Refusal.BroadcastNotFound _,
           Refusal.IllegalTransition _,
           Refusal.NotDue _,
-          Refusal.AlreadyExists _ ->
+          Refusal.AlreadyExists _,
+          Refusal.KeyNotFound _ ->
           throw new IllegalStateException("no refusal of a start: " + refusal);
     };
   }

@@ -131,7 +131,9 @@ final class UserChanges {
             Refusal.BroadcastNotFound _,
             Refusal.IllegalTransition _,
             Refusal.NotDue _,
-            Refusal.AlreadyExists _ ->
+            Refusal.AlreadyExists _,
+            Refusal.OverDailyBudget _,
+            Refusal.KeyNotFound _ ->
             throw new IllegalStateException("no refusal of such a change: " + refusal);
       };
     }

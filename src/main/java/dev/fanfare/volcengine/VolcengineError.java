@@ -35,6 +35,11 @@ enum VolcengineError {
       100018,
       "FlowLimitExceeded",
       "Request was rejected because the app already has %s live broadcasts."),
+  OVER_DAILY_BUDGET(
+      429,
+      100018,
+      "FlowLimitExceeded",
+      "Request was rejected because the access key has used its %s broadcasts of the day."),
   SERVICE_UNAVAILABLE(
       503,
       100019,

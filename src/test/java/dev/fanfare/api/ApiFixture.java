@@ -2,6 +2,7 @@ package dev.fanfare.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fanfare.app.FirstApp;
+import dev.fanfare.app.LimitsProfile;
 import dev.fanfare.http.Request;
 import dev.fanfare.http.Response;
 import dev.fanfare.journal.embedded.EmbeddedJournal;
@@ -32,6 +33,7 @@ final class ApiFixture implements AutoCloseable {
 
   ApiFixture(Path directory) {
     store = RocksStore.open(directory, 8 << 20);
+    Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
     Replica replica = new Replica(store);
     journal =
         new EmbeddedJournal(
@@ -39,7 +41,7 @@ final class ApiFixture implements AutoCloseable {
             replica,
             new EmbeddedJournal.Clocks(Clock.fixed(NOW, ZoneOffset.UTC), System::nanoTime),
             () -> {});
-    Bootstrap.Builder first = FirstApp.fixed(new Random(1)).toBuilder();
+    Bootstrap.Builder first = FirstApp.fixed(new Random(1), LimitsProfile.DOCUMENTED).toBuilder();
     for (Role role : List.of(Role.SENDER, Role.REGISTRAR, Role.READER)) {
       first
           .getAppBuilder()
@@ -50,7 +52,11 @@ final class ApiFixture implements AutoCloseable {
                   .setSecret(role.name().toLowerCase(Locale.ROOT)));
     }
     var _ = journal.propose(Command.newBuilder().setBootstrap(first).build());
-    face = new NativeFace(replica, journal, Clock.fixed(NOW, ZoneOffset.UTC), new Random(2));
+    face =
+        new NativeFace(
+            replica,
+            journal,
+            new NativeFace.Settings(LimitsProfile.DOCUMENTED, clock, new Random(2)));
   }
 
   Request request(String method, String path, String body, String... headers) {

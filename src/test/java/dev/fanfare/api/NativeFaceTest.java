@@ -78,7 +78,13 @@ final class NativeFaceTest {
     "POST, /v1/apps/demo/members/1, method_not_allowed, 405",
     "DELETE, /v1/apps/demo, method_not_allowed, 405",
     "GET, /v1/apps/demo/tokens, method_not_allowed, 405",
-    "POST, /v1/apps, method_not_allowed, 405",
+    "POST, /v1/apps, forbidden, 403",
+    "PUT, /v1/apps, method_not_allowed, 405",
+    "PUT, /v1/apps/demo/keys, method_not_allowed, 405",
+    "PUT, /v1/apps/demo/limits, method_not_allowed, 405",
+    "GET, /v1/apps/demo/keys/api-key/default, method_not_allowed, 405",
+    "DELETE, /v1/apps/demo/keys/api-key/nobody, key_not_found, 404",
+    "DELETE, /v1/apps/demo/keys/no-kind/default, key_not_found, 404",
   })
   void wrong_paths_have_their_codes(String method, String path, String code, int status) {
     assertProblem(api.call(method, path, ""), status, code);

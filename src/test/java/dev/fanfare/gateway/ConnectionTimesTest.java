@@ -14,9 +14,9 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -48,7 +48,15 @@ final class ConnectionTimesTest {
 
   private WebSocketConnection connection(EmbeddedChannel channel, long expiresAt) {
     var _ = fixture.node().register("m");
-    Session.Login login = new Session.Login(TestNode.APP, "demo", "m", 0, "", expiresAt, new Session.Arrival("1", "", Instant.EPOCH));
+    Session.Login login =
+        new Session.Login(
+            TestNode.APP,
+            "demo",
+            "m",
+            0,
+            "",
+            expiresAt,
+            new Session.Arrival("1", "", Instant.EPOCH));
     Session.Start start = new Session.Start(0, 0, null);
     WebSocketConnection connection =
         new WebSocketConnection(

@@ -7,8 +7,13 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.fanfare.TestNode;
 import dev.fanfare.audience.Audience;
 import dev.fanfare.audience.AudienceSchema;
+import dev.fanfare.schema.AddKey;
+import dev.fanfare.schema.AppKey;
 import dev.fanfare.schema.AttributeEdit;
 import dev.fanfare.schema.Cancel;
+import dev.fanfare.schema.ChangeApp;
+import dev.fanfare.schema.ChangeKey;
+import dev.fanfare.schema.ChangeLimits;
 import dev.fanfare.schema.Command;
 import dev.fanfare.schema.CreateApp;
 import dev.fanfare.schema.DuplicateKey;
@@ -17,6 +22,7 @@ import dev.fanfare.schema.Expire;
 import dev.fanfare.schema.Ext;
 import dev.fanfare.schema.ExtEntry;
 import dev.fanfare.schema.Format;
+import dev.fanfare.schema.LimitEdit;
 import dev.fanfare.schema.MemberChange;
 import dev.fanfare.schema.MemberEdit;
 import dev.fanfare.schema.Pause;
@@ -24,6 +30,7 @@ import dev.fanfare.schema.Recall;
 import dev.fanfare.schema.ReceiptChunk;
 import dev.fanfare.schema.Receipts;
 import dev.fanfare.schema.Release;
+import dev.fanfare.schema.RemoveKey;
 import dev.fanfare.schema.RemoveMember;
 import dev.fanfare.schema.Resume;
 import dev.fanfare.schema.SetLevel;
@@ -135,7 +142,33 @@ final class GoldenJournalTest {
         TestNode.change(
             MemberChange.newBuilder().setId("1").setRemove(RemoveMember.getDefaultInstance())),
         receipts(8, 0, 1, 2),
-        command().setExpire(Expire.newBuilder().setBroadcast(8)).build());
+        command().setExpire(Expire.newBuilder().setBroadcast(8)).build(),
+        command().setAddKey(AddKey.newBuilder().setKey(accessKey())).build(),
+        command()
+            .setChangeKey(
+                ChangeKey.newBuilder()
+                    .setKind(AppKey.Kind.VOLCENGINE_ACCESS_KEY)
+                    .setName("AK2")
+                    .setDailyBroadcasts(5))
+            .build(),
+        command()
+            .setRemoveKey(
+                RemoveKey.newBuilder().setKind(AppKey.Kind.VOLCENGINE_ACCESS_KEY).setName("AK"))
+            .build(),
+        command()
+            .setChangeLimits(
+                ChangeLimits.newBuilder()
+                    .addEdits(LimitEdit.newBuilder().setName("robots").setValue(7)))
+            .build(),
+        command().setChangeApp(ChangeApp.newBuilder().setDisabled(true)).build());
+  }
+
+  private static AppKey.Builder accessKey() {
+    return AppKey.newBuilder()
+        .setKind(AppKey.Kind.VOLCENGINE_ACCESS_KEY)
+        .setName("AK2")
+        .setSecret("SK2")
+        .setSessionToken("token");
   }
 
   private static Command.Builder command() {

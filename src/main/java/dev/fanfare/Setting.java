@@ -1,0 +1,94 @@
+package dev.fanfare;
+
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// One thing that a node can be told: a flag `--block-cache`, a variable `FANFARE_BLOCK_CACHE`, and
+/// a key `block-cache` in the file.
+enum Setting {
+  DATA("./data", "directory", "Holds everything"),
+  API("127.0.0.1:8080", "HOST:PORT", "Where the HTTP API listens; port 0 takes a free one"),
+  GATEWAY("127.0.0.1:8081", "HOST:PORT", "Where devices connect; port 0 takes a free one"),
+  DEV(
+      "false",
+      "true or false",
+      "Fixed, documented keys, on loopback only, and limits profile open"),
+  LIMITS_PROFILE(
+      "documented",
+      "documented, strict or open",
+      "Limits of an app when it is created; with dev the default is open"),
+  BLOCK_CACHE("64MiB", "bytes, such as 64MiB or 1GB", "Memory for reads of the store"),
+  MAX_CONNECTIONS(
+      "auto",
+      "connections",
+      "Devices that may be connected; auto is the limit of open files less 4000");
+
+  static final String PREFIX = "FANFARE_";
+
+  private final String standard;
+  private final String unit;
+  private final String meaning;
+
+  Setting(String standard, String unit, String meaning) {
+    this.standard = standard;
+    this.unit = unit;
+    this.meaning = meaning;
+  }
+
+  /// The key in a file; as a flag it has two dashes before it.
+  String key() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  String variable() {
+    return PREFIX + name();
+  }
+
+  /// The default as text.
+  String standard() {
+    return standard;
+  }
+
+  String unit() {
+    return unit;
+  }
+
+  String meaning() {
+    return meaning;
+  }
+
+  static Optional<Setting> named(String key) {
+    return Stream.of(values()).filter(setting -> setting.key().equals(key)).findFirst();
+  }
+
+  static Optional<Setting> ofVariable(String variable) {
+    return Stream.of(values()).filter(setting -> setting.variable().equals(variable)).findFirst();
+  }
+
+  /// The setting whose key takes the fewest edits to reach.
+  static Setting nearest(String key) {
+    return Stream.of(values())
+        .min(Comparator.comparingInt(setting -> distance(setting.key(), key)))
+        .orElseThrow();
+  }
+
+  /// Edits between two words, after Levenshtein.
+  private static int distance(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+      }
+    }
+    return row[b.length()];
+  }
+}

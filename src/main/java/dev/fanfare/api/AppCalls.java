@@ -1,0 +1,177 @@
+package dev.fanfare.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.fanfare.app.App;
+import dev.fanfare.app.LimitsProfile;
+import dev.fanfare.app.Mint;
+import dev.fanfare.http.Request;
+import dev.fanfare.http.Response;
+import dev.fanfare.journal.Journal;
+import dev.fanfare.replica.Replica;
+import dev.fanfare.schema.Administrators;
+import dev.fanfare.schema.AppKey;
+import dev.fanfare.schema.ChangeApp;
+import dev.fanfare.schema.Command;
+import dev.fanfare.schema.CreateApp;
+import dev.fanfare.schema.Limits;
+import dev.fanfare.schema.Role;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// The calls about apps themselves. What changes an app is for the admin.
+///
+/// @param profile of apps that are made without saying one
+record AppCalls(Replica replica, Journal journal, Mint mint, LimitsProfile profile) {
+  private static final int MOST_ACCESS_KEYS = 20;
+  private static final int MOST_ADMINISTRATORS = 100;
+  private static final int ADMINISTRATOR_BYTES = 64;
+  private static final long MOST_SDK_APP_ID = 0xFFFF_FFFFL;
+
+  /// Makes an app. 201 with it and its secrets, which are not shown again.
+  Response create(Request request) {
+    Fields body =
+        Json.body(request.body()).only(Set.of("id", "volcengine", "tencent", "limitsProfile"));
+    String id = Fields.text(body.required("id"), body.at("id"), 1, 40);
+    if (!id.matches("[a-z0-9-]*[a-z-][a-z0-9-]*")) {
+      String rule = "has to be 1 to 40 of a-z, 0-9 and -, and not digits alone";
+      throw Problem.invalid(body.at("id"), rule).raise();
+    }
+    Limits limits = limitsProfile(body).orElse(profile).limits();
+    CreateApp.Builder created = CreateApp.newBuilder().setId(id).setLimits(limits);
+    created.addKeys(own(AppKey.Kind.API_KEY).setRole(Role.OWNER));
+    created.addKeys(own(AppKey.Kind.DEVICE_KEY));
+    if (!body.isNull("volcengine")) {
+      volcengine(section(body, "volcengine"), created);
+    }
+    if (!body.isNull("tencent")) {
+      tencent(section(body, "tencent"), created);
+    }
+    CreateApp command = created.build();
+    Outcomes.require(journal.propose(Command.newBuilder().setCreateApp(command).build()));
+    App app = replica.tenants().byId(id).orElseThrow();
+    return Answers.json(201, AppJson.write(app, command));
+  }
+
+  private AppKey.Builder own(AppKey.Kind kind) {
+    return AppKey.newBuilder().setKind(kind).setName("default").setSecret(mint.secret(kind));
+  }
+
+  private static Fields section(Fields body, String name) {
+    return body.has(name) ? body.object(name) : new Fields(Json.object(), body.at(name));
+  }
+
+  private void volcengine(Fields body, CreateApp.Builder created) {
+    body.only(Set.of("appId", "accessKeys"));
+    created.setVolcengineAppId(volcengineAppId(body, mint.vendorNumber()));
+    List<JsonNode> keys =
+        body.has("accessKeys")
+            ? body.array("accessKeys", MOST_ACCESS_KEYS)
+            : List.of(Json.object());
+    for (int i = 0; i < keys.size(); i++) {
+      Fields key =
+          Fields.object(keys.get(i), body.at("accessKeys") + "/" + i)
+              .only(Set.of("accessKey", "secretKey", "sessionToken"));
+      AppKey.Builder added =
+          AppKey.newBuilder().setDailyBroadcasts(created.getLimits().getAccessKeyDailyBroadcasts());
+      KeyFields fields = new KeyFields(mint);
+      fields.accessKey(key, "accessKey", "secretKey", added);
+      fields.sessionToken(key, added);
+      created.addKeys(added);
+    }
+  }
+
+  private void tencent(Fields body, CreateApp.Builder created) {
+    body.only(Set.of("sdkAppId", "secretKey", "administrators"));
+    created
+        .setTencentSdkAppId(tencentSdkAppId(body, mint.vendorNumber()))
+        .addAllTencentAdministrators(
+            body.has("administrators") ? administrators(body) : List.of("administrator"))
+        .addKeys(
+            AppKey.newBuilder()
+                .setKind(AppKey.Kind.TENCENT_SECRET)
+                .setName("default")
+                .setSecret(
+                    new KeyFields(mint).secret(body, "secretKey", AppKey.Kind.TENCENT_SECRET)));
+  }
+
+  private static long volcengineAppId(Fields body, long absent) {
+    return body.number("appId", 1, Integer.MAX_VALUE, absent);
+  }
+
+  private static long tencentSdkAppId(Fields body, long absent) {
+    return body.number("sdkAppId", 1, MOST_SDK_APP_ID, absent);
+  }
+
+  private static List<String> administrators(Fields body) {
+    return body.texts("administrators", MOST_ADMINISTRATORS, ADMINISTRATOR_BYTES);
+  }
+
+  private static Optional<LimitsProfile> limitsProfile(Fields body) {
+    if (!body.has("limitsProfile")) {
+      return Optional.empty();
+    }
+    String name = body.text("limitsProfile", 1, 64);
+    return Optional.of(
+        LimitsProfile.named(name)
+            .orElseThrow(() ->
+                Problem.invalid(body.at("limitsProfile"), "has to be documented, strict or open")
+                    .raise()));
+  }
+
+  /// Shows an app, or changes what the body says about it.
+  Response one(Call call) {
+    return switch (call.request().method()) {
+      case "GET" -> Answers.json(200, AppJson.write(call.app()));
+      case "PATCH" -> change(call.requireAdmin());
+      default -> throw Answers.methodNotAllowed("GET, PATCH");
+    };
+  }
+
+  private Response change(Call call) {
+    Fields body = call.body().only(Set.of("disabled", "volcengine", "tencent", "limitsProfile"));
+    ChangeApp.Builder change = ChangeApp.newBuilder();
+    if (body.has("disabled")) {
+      change.setDisabled(body.flag("disabled", false));
+    }
+    if (body.has("volcengine")) {
+      Fields volcengine = body.object("volcengine").only(Set.of("appId"));
+      if (volcengine.has("appId")) {
+        change.setVolcengineAppId(volcengineAppId(volcengine, 0));
+      }
+    }
+    if (body.has("tencent")) {
+      Fields tencent = body.object("tencent").only(Set.of("sdkAppId", "administrators"));
+      if (tencent.has("sdkAppId")) {
+        change.setTencentSdkAppId(tencentSdkAppId(tencent, 0));
+      }
+      if (tencent.has("administrators")) {
+        change.setTencentAdministrators(
+            Administrators.newBuilder().addAllNames(administrators(tencent)));
+      }
+    }
+    limitsProfile(body).ifPresent(chosen -> change.setLimits(chosen.limits()));
+    Outcomes.require(journal.propose(call.command().setChangeApp(change).build()));
+    return Answers.json(200, AppJson.write(committed(call)));
+  }
+
+  /// The limits, each with its default and the vendor's number.
+  Response limits(Call call) {
+    ObjectNode answer =
+        switch (call.request().method()) {
+          case "GET" -> LimitsJson.described(call.app().limits());
+          case "PATCH" -> {
+            var change = LimitsJson.read(call.requireAdmin().body());
+            Outcomes.require(journal.propose(call.command().setChangeLimits(change).build()));
+            yield LimitsJson.described(committed(call).limits());
+          }
+          default -> throw Answers.methodNotAllowed("GET, PATCH");
+        };
+    return Answers.json(200, answer);
+  }
+
+  private App committed(Call call) {
+    return replica.tenants().byNumber(call.app().number()).orElseThrow();
+  }
+}
