@@ -33,6 +33,7 @@ public final class NativeFace implements Face {
   private final Settings settings;
   private final MemberCalls members;
   private final BroadcastCalls broadcasts;
+  private final AttributeCalls attributes;
   private final AppCalls apps;
   private final KeyCalls keys;
 
@@ -49,6 +50,7 @@ public final class NativeFace implements Face {
     Mint mint = new Mint(settings.random());
     this.members = new MemberCalls(replica, journal);
     this.broadcasts = new BroadcastCalls(replica, journal, settings.random());
+    this.attributes = new AttributeCalls(journal);
     this.apps = new AppCalls(replica, journal, mint, settings.profile());
     this.keys = new KeyCalls(replica, journal, mint);
   }
@@ -126,6 +128,7 @@ public final class NativeFace implements Face {
       case "" -> apps.one(call);
       case "keys" -> keys.all(call);
       case "limits" -> apps.limits(call);
+      case "attributes" -> attributes.all(call);
       case "members:batch" -> members.batch(post(call));
       case "audience:count" -> broadcasts.count(post(call));
       case "broadcasts" -> broadcasts.send(post(call));
