@@ -37,6 +37,11 @@ public final class TestNode implements AutoCloseable {
             () -> broken = true);
   }
 
+  /// Starts on what the store holds, even if that is nothing.
+  public static TestNode startUnbootstrapped(Store store, Clock wall) {
+    return new TestNode(store, wall);
+  }
+
   /// Starts on what the store holds; bootstraps an empty one.
   public static TestNode start(Store store, Clock wall) {
     return start(store, wall, bootstrap());

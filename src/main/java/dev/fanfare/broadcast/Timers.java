@@ -38,9 +38,13 @@ public final class Timers implements AutoCloseable {
     while (!closed) {
       try {
         proposeDue();
-        Thread.sleep(INTERVAL);
       } catch (TryAgainException e) {
         log.debug("a timer's proposal was not taken: {}", e.getMessage());
+      } catch (RuntimeException e) {
+        log.error("a timer's proposal failed", e);
+      }
+      try {
+        Thread.sleep(INTERVAL);
       } catch (InterruptedException _) {
         return;
       }

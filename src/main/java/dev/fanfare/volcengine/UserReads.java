@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fanfare.app.DeviceTokens;
 import dev.fanfare.member.Member;
+import dev.fanfare.schema.AppKey;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -51,6 +52,9 @@ final class UserReads {
     long expireTime = call.body().integer("ExpireTime", 1, Long.MAX_VALUE);
     if (expireTime <= now.toEpochMilli()) {
       throw VolcengineError.INVALID_PARAM.with("ExpireTime must be in the future.");
+    }
+    if (call.app().keys(AppKey.Kind.DEVICE_KEY, now).isEmpty()) {
+      throw VolcengineError.INVALID_PARAM.with("The app has no valid device key.");
     }
     DeviceTokens.Claims claims =
         new DeviceTokens.Claims(Long.toString(userId), now.getEpochSecond(), expireTime / 1_000);

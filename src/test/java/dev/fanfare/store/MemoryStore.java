@@ -16,6 +16,7 @@ public final class MemoryStore implements Store {
   private volatile Fault fault = Fault.NONE;
   private volatile boolean readsFail;
   private volatile long freeBytes = Long.MAX_VALUE;
+  private volatile boolean freeBytesFail;
   private final AtomicInteger reopened = new AtomicInteger();
 
   /// What the next write does.
@@ -44,6 +45,11 @@ public final class MemoryStore implements Store {
 
   public void setFreeBytes(long bytes) {
     freeBytes = bytes;
+  }
+
+  /// Whether asking for the free space fails.
+  public void failFreeBytes(boolean fail) {
+    freeBytesFail = fail;
   }
 
   public int reopened() {
@@ -92,6 +98,9 @@ public final class MemoryStore implements Store {
 
   @Override
   public long freeBytes() {
+    if (freeBytesFail) {
+      throw new StoreException("planted fault: free space");
+    }
     return freeBytes;
   }
 

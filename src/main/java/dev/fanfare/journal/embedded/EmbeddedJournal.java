@@ -51,7 +51,7 @@ public final class EmbeddedJournal implements Journal {
   private final ProposalQueue queue = new ProposalQueue();
   private final Thread applier;
   private long freeBytesCheckedAt;
-  private volatile boolean spaceLeft = true;
+  private boolean spaceLeft = true;
   private volatile boolean storeOpen = true;
 
   /// Starts on what the store holds; the state machine has read its memory from it already.
@@ -86,7 +86,7 @@ public final class EmbeddedJournal implements Journal {
   /// Why writes are refused at this moment; empty when they are taken.
   public List<String> troubles() {
     List<String> troubles = new ArrayList<>();
-    if (!spaceLeft) {
+    if (!diskHasSpace()) {
       troubles.add("the disk is nearly full");
     }
     if (!storeOpen) {
@@ -204,12 +204,22 @@ public final class EmbeddedJournal implements Journal {
     if (now - freeBytesCheckedAt >= TimeUnit.NANOSECONDS.convert(FREE_SPACE_CHECK)) {
       freeBytesCheckedAt = now;
       boolean was = spaceLeft;
-      spaceLeft = store.freeBytes() >= MIN_FREE_BYTES;
+      spaceLeft = diskHasSpace();
       if (was != spaceLeft) {
         log.warn(spaceLeft ? "there is space again" : "the disk is nearly full; refusing writes");
       }
     }
     return spaceLeft;
+  }
+
+  /// False also while the disk does not say.
+  private boolean diskHasSpace() {
+    try {
+      return store.freeBytes() >= MIN_FREE_BYTES;
+    } catch (StoreException e) {
+      log.warn("the free space is not known: {}", e.getMessage());
+      return false;
+    }
   }
 
   private static void failAll(List<Proposal> proposals, RuntimeException failure) {

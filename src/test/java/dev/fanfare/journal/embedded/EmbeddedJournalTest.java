@@ -60,12 +60,24 @@ final class EmbeddedJournalTest {
 
       assertThatThrownBy(() -> node.register("2")).isInstanceOf(TryAgainException.class);
       assertThat(node.replica().member(node.app(), "1")).isPresent();
+      assertThat(node.journal().troubles()).containsExactly("the disk is nearly full");
 
       store.setFreeBytes(EmbeddedJournal.MIN_FREE_BYTES);
+      assertThat(node.journal().troubles()).as("known without a write").isEmpty();
       Thread.sleep(1_100);
       node.register("2");
       assertThat(node.replica().member(node.app(), "2")).isPresent();
     }
+  }
+
+  @Test
+  void writes_are_refused_while_the_disk_does_not_tell_its_free_space() {
+    store.failFreeBytes(true);
+    TestNode node = TestNode.startUnbootstrapped(store, clock);
+    assertThatThrownBy(() -> node.propose(TestNode.bootstrap()))
+        .isInstanceOf(TryAgainException.class);
+    assertThat(node.journal().troubles()).hasSize(1);
+    node.close();
   }
 
   @Test
