@@ -8,10 +8,8 @@ import dev.fanfare.journal.Stamp;
 import dev.fanfare.schema.AppCounters;
 import dev.fanfare.schema.AppRecord;
 import dev.fanfare.schema.BroadcastProgress;
-import dev.fanfare.schema.BroadcastProgressOrBuilder;
 import dev.fanfare.schema.BroadcastRecord;
 import dev.fanfare.schema.BroadcastState;
-import dev.fanfare.schema.SliceRecord;
 import dev.fanfare.schema.StartBroadcast;
 import dev.fanfare.store.Batch;
 import dev.fanfare.store.Key;
@@ -34,13 +32,11 @@ import org.roaringbitmap.RoaringBitmap;
 /// entry of its own. What timers propose is judged by journal time alone: early, late or twice, it
 /// is refused with [Refusal.NotDue] and changes nothing.
 public final class BroadcastCommands {
-  static final long RECALL_MILLIS = 24 * 3_600_000L;
-  static final long MOMENTARY_MILLIS = 60_000;
-
   private final Batch batch;
   private final AppCommands apps;
   private final Selector selector;
   private final Duplicates duplicates;
+  private final Slices slices;
   private final DailyBudgets budgets;
   private final Set<Long> touched = new LinkedHashSet<>();
 
@@ -58,6 +54,7 @@ public final class BroadcastCommands {
     this.apps = apps;
     this.selector = selector;
     this.duplicates = new Duplicates(batch);
+    this.slices = new Slices(batch);
     this.budgets = new DailyBudgets(batch, apps);
   }
 
@@ -98,7 +95,7 @@ public final class BroadcastCommands {
       return new Outcome.Refused(selected.refusal().get());
     }
     if (command.getStartAt() <= stamp.time()) {
-      begin(stamp, broadcast, progress, selected.recipients());
+      slices.begin(stamp, broadcast, progress, selected.recipients());
     }
     create(stamp, broadcast, command);
     budgets.count(stamp, app, command.getAccessKey());
@@ -139,57 +136,6 @@ public final class BroadcastCommands {
         stamp, app, command.getDuplicateKeysList(), apps.record(app).getSettings().getLimits());
   }
 
-  /// Freezes the recipients and releases the first slice.
-  private void begin(
-      Stamp stamp,
-      BroadcastRecord broadcast,
-      BroadcastProgress.Builder progress,
-      RoaringBitmap recipients) {
-    RecipientSet.RECIPIENTS.put(batch, broadcast.getNumber(), recipients);
-    int count = recipients.getCardinality();
-    long lifetime = broadcast.getLifetimeSeconds() * 1_000L;
-    progress
-        .setState(BroadcastState.RUNNING)
-        .setStarted(stamp.time())
-        .setExpires(lifetime == 0 ? 0 : stamp.time() + lifetime)
-        .setRecipients(count)
-        .setTick(Pace.of(progress.getPace(), count).tickMillis())
-        .setNextDue(stamp.time());
-    releaseSlice(stamp, broadcast, progress, recipients);
-  }
-
-  private void releaseSlice(
-      Stamp stamp,
-      BroadcastRecord broadcast,
-      BroadcastProgress.Builder progress,
-      RoaringBitmap recipients) {
-    int remaining = progress.getRecipients() - progress.getReleased();
-    int size = new Pace(progress.getPace(), progress.getTick()).slice(remaining);
-    if (size > 0) {
-      int last = progress.getReleased() + size - 1;
-      SliceRecord slice =
-          SliceRecord.newBuilder()
-              .setOffset(stamp.offset())
-              .setEnd(new Order(broadcast.getPivot()).at(recipients, last))
-              .setTime(stamp.time())
-              .build();
-      batch.put(
-          Table.SLICE,
-          BroadcastTables.sliceKey(broadcast.getNumber(), progress.getNextSlice()),
-          slice.toByteArray());
-      progress
-          .setNextSlice(progress.getNextSlice() + 1)
-          .setLastRelease(stamp.offset())
-          .setLastReleaseTime(stamp.time());
-    }
-    progress.setReleased(progress.getReleased() + size);
-    if (progress.getReleased() == progress.getRecipients()) {
-      progress.setState(BroadcastState.COMPLETED).setNextDue(0);
-    } else {
-      progress.setNextDue(Math.max(progress.getNextDue() + progress.getTick(), stamp.time()));
-    }
-  }
-
   public Outcome release(Stamp stamp, long number, int slice) {
     BroadcastRecord broadcast = record(number);
     if (broadcast == null) {
@@ -200,11 +146,12 @@ public final class BroadcastCommands {
         progress.getState() == BroadcastState.RUNNING
             && slice == progress.getNextSlice()
             && stamp.time() >= progress.getNextDue()
-            && !expired(stamp, progress);
+            && !Lifetime.isOver(progress, stamp.time());
     if (!due) {
       return refused(new Refusal.NotDue());
     }
-    releaseSlice(stamp, broadcast, progress, RecipientSet.RECIPIENTS.readCommitted(batch, number));
+    slices.release(
+        stamp, broadcast, progress, RecipientSet.RECIPIENTS.readCommitted(batch, number));
     return put(number, progress);
   }
 
@@ -217,7 +164,7 @@ public final class BroadcastCommands {
     if (progress.getState() != BroadcastState.SCHEDULED || stamp.time() < broadcast.getStartAt()) {
       return refused(new Refusal.NotDue());
     }
-    begin(stamp, broadcast, progress, selector.select(broadcast).recipients());
+    slices.begin(stamp, broadcast, progress, selector.select(broadcast).recipients());
     return put(number, progress);
   }
 
@@ -274,7 +221,7 @@ public final class BroadcastCommands {
     }
     return switch (progress.getState()) {
       case RUNNING, PAUSED, COMPLETED -> {
-        if (stamp.time() > lastRecall(progress)) {
+        if (stamp.time() > Lifetime.lastRecall(progress)) {
           yield illegal(progress);
         }
         yield put(number, progress.setState(BroadcastState.RECALLED).setRecalledAt(stamp.offset()));
@@ -310,7 +257,7 @@ public final class BroadcastCommands {
     }
     BroadcastProgress.Builder progress = progress(number);
     boolean changed = false;
-    if (expired(stamp, progress)) {
+    if (Lifetime.isOver(progress, stamp.time())) {
       changed = endLife(broadcast, progress);
       if (progress.getState() == BroadcastState.RUNNING
           || progress.getState() == BroadcastState.PAUSED) {
@@ -320,7 +267,7 @@ public final class BroadcastCommands {
     }
     byte[] live = BroadcastTables.liveKey(broadcast.getApp(), number);
     if (progress.getStarted() > 0
-        && stamp.time() > lastRecall(progress)
+        && stamp.time() > Lifetime.lastRecall(progress)
         && batch.get(Table.LIVE, live) != null) {
       batch.delete(Table.LIVE, live);
       changed = true;
@@ -338,32 +285,6 @@ public final class BroadcastCommands {
         broadcast.getApp(),
         counters.toBuilder().setLiveBroadcasts(counters.getLiveBroadcasts() - 1).build());
     return true;
-  }
-
-  /// Whether a started broadcast can no longer be delivered to anyone new.
-  private static boolean expired(Stamp stamp, BroadcastProgress.Builder progress) {
-    if (progress.getStarted() == 0) {
-      return false;
-    }
-    return stamp.time() >= endOfLife(progress);
-  }
-
-  /// Journal time at which a started broadcast stops being delivered to anyone new.
-  static long endOfLife(BroadcastProgressOrBuilder progress) {
-    if (progress.getExpires() != 0) {
-      return progress.getExpires();
-    }
-    long end = progress.getStarted() + RECALL_MILLIS;
-    boolean allReleased = progress.getReleased() == progress.getRecipients();
-    return allReleased
-        ? Math.min(
-            end, Math.max(progress.getStarted(), progress.getLastReleaseTime()) + MOMENTARY_MILLIS)
-        : end;
-  }
-
-  /// Journal time until which a recall is accepted and its notice kept.
-  static long lastRecall(BroadcastProgressOrBuilder progress) {
-    return Math.max(progress.getExpires(), progress.getStarted() + RECALL_MILLIS);
   }
 
   private @Nullable BroadcastRecord record(long number) {

@@ -36,7 +36,7 @@ public final class Due {
       case Notice.Release release ->
           broadcast.state() != BroadcastState.RECALLED
               && (broadcast.momentary()
-                  ? wall.millis() <= release.time() + BroadcastCommands.MOMENTARY_MILLIS
+                  ? wall.millis() <= release.time() + Lifetime.MOMENTARY_MILLIS
                   : wall.millis() < broadcast.expires());
     };
   }

@@ -199,8 +199,8 @@ public final class Timeline {
         progress.getNextSlice(),
         progress.getNextDue(),
         recalled,
-        BroadcastCommands.lastRecall(progress),
+        Lifetime.lastRecall(progress),
         progress.getLive(),
-        BroadcastCommands.endOfLife(progress));
+        Lifetime.end(progress));
   }
 }

@@ -71,6 +71,25 @@ class VolcengineConcurrencyIT {
     }
   }
 
+  @Test
+  void the_search_finds_a_planted_stale_read_and_a_lost_update() {
+    Observed write =
+        new Observed(1, new Asked.Register(Optional.of("v1"), Optional.empty()), true, 0, 10);
+    Observed meanwhile = new Observed(1, new Asked.Read(Optional.empty()), true, 5, 30);
+    Observed stale = new Observed(1, new Asked.Read(Optional.empty()), true, 20, 30);
+    Optional<Profile> written = Optional.of(new Profile("v1", List.of()));
+    assertThat(new Search(List.of(write, meanwhile)).from(Optional.empty()))
+        .containsExactly(written);
+    assertThat(new Search(List.of(write, stale)).from(Optional.empty())).isEmpty();
+
+    Observed a = new Observed(1, new Asked.AddTag("a"), true, 0, 10);
+    Observed b = new Observed(1, new Asked.AddTag("b"), true, 0, 10);
+    assertThat(new Search(List.of(a, b)).from(written))
+        .containsExactlyInAnyOrder(
+            Optional.of(new Profile("v1", List.of("a", "b"))),
+            Optional.of(new Profile("v1", List.of("b", "a"))));
+  }
+
   /// What a user has that the calls change.
   private record Profile(String nickName, List<String> tags) {}
 
