@@ -31,6 +31,18 @@ final class DataDirectory implements AutoCloseable {
     this.lock = lock;
   }
 
+  /// Where the store lies. It holds every secret, so only the owner may look into it.
+  Path store() {
+    return path.resolve("store");
+  }
+
+  private void createStore() throws IOException {
+    Files.createDirectories(store());
+    if (path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      Files.setPosixFilePermissions(store(), PosixFilePermissions.fromString("rwx------"));
+    }
+  }
+
   /// Creates the directory if need be and locks it.
   ///
   /// @throws ConfigException when another process has it
@@ -45,6 +57,7 @@ final class DataDirectory implements AutoCloseable {
         throw new ConfigException("another process uses the data directory " + path);
       }
       DataDirectory directory = new DataDirectory(path, channel);
+      directory.createStore();
       Files.deleteIfExists(directory.ready());
       return directory;
     } catch (IOException e) {

@@ -31,7 +31,6 @@ import dev.fanfare.volcengine.VolcengineMessage;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayDeque;
@@ -78,7 +77,7 @@ public final class Server implements AutoCloseable {
 
   private void build() {
     DataDirectory directory = opened(DataDirectory.open(config.data()));
-    Parts parts = open(directory.path());
+    Parts parts = open(directory);
     if (parts.replica().tenants().all().isEmpty()) {
       bootstrap(parts.journal());
     }
@@ -99,9 +98,9 @@ public final class Server implements AutoCloseable {
   }
 
   /// Opens the state and the journal that drives it.
-  private Parts open(Path directory) {
+  private Parts open(DataDirectory directory) {
     Store store =
-        opened(RocksStore.open(directory.resolve("store"), config.capacity().blockCache().bytes()));
+        opened(RocksStore.open(directory.store(), config.capacity().blockCache().bytes()));
     Replica replica = new Replica(store);
     opened(new Checkpointing(replica));
     EmbeddedJournal journal =

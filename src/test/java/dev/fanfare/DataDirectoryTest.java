@@ -34,6 +34,8 @@ final class DataDirectoryTest {
       assertThat(
               PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.credentials())))
           .isEqualTo("rw-------");
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.store())))
+          .isEqualTo("rwx------");
     }
   }
 

@@ -12,6 +12,9 @@ sealed interface DeviceEvent {
   /// The server closed the connection.
   record Closed(int code) implements DeviceEvent {}
 
+  /// Nothing happened for as long as was waited.
+  record Quiet() implements DeviceEvent {}
+
   /// The connection broke.
   record Broken() implements DeviceEvent {}
 }

@@ -21,7 +21,7 @@ final class DeviceSocket implements AutoCloseable {
   private static final Duration HANDSHAKE = Duration.ofSeconds(10);
 
   /// The server pings every 25 s; after this long without a word it is taken for dead.
-  private static final long SILENCE_SECONDS = 60;
+  static final Duration SILENCE = Duration.ofMinutes(1);
 
   private final BlockingQueue<DeviceEvent> events = new LinkedBlockingQueue<>();
   private final WebSocket socket;
@@ -61,13 +61,13 @@ final class DeviceSocket implements AutoCloseable {
     };
   }
 
-  /// Blocks until something happens; a long silence is a broken connection.
-  DeviceEvent next() throws InterruptedException {
-    DeviceEvent event = events.poll(SILENCE_SECONDS, TimeUnit.SECONDS);
+  /// Blocks until something happens, at most so long.
+  DeviceEvent next(Duration patience) throws InterruptedException {
+    DeviceEvent event = events.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
     if (event instanceof DeviceEvent.Frame) {
       socket.request(1);
     }
-    return event == null ? new DeviceEvent.Broken() : event;
+    return event == null ? new DeviceEvent.Quiet() : event;
   }
 
   void send(ObjectNode message) {

@@ -2,6 +2,7 @@ package dev.fanfare.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -18,6 +19,7 @@ import picocli.CommandLine.Parameters;
     description = "Is a device of a member: shows and acknowledges what it gets.",
     mixinStandardHelpOptions = true)
 public final class WatchCommand implements Callable<Integer> {
+  private static final Duration ACKNOWLEDGE_EVERY = Duration.ofMillis(200);
   private static final int RESTARTING = 1012;
   private static final long RESTART_MILLIS = 5_000;
   private static final long MOST_BACK_OFF_MILLIS = 15_000;
@@ -37,6 +39,8 @@ public final class WatchCommand implements Callable<Integer> {
   private final String id =
       "cli-" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
   private long backOffMillis;
+  private Optional<String> unsent = Optional.empty();
+  private long acknowledgedAt = System.nanoTime() - ACKNOWLEDGE_EVERY.toNanos();
   private boolean connected;
 
   WatchCommand() {}
@@ -85,8 +89,17 @@ public final class WatchCommand implements Callable<Integer> {
   }
 
   private long listen(DeviceSocket socket, Device device) throws InterruptedException {
+    unsent = Optional.empty();
     while (true) {
-      switch (socket.next()) {
+      Duration patience = unsent.isPresent() ? ACKNOWLEDGE_EVERY : DeviceSocket.SILENCE;
+      switch (socket.next(patience)) {
+        case DeviceEvent.Quiet _ -> {
+          if (unsent.isEmpty()) {
+            note("the connection broke");
+            return backOff();
+          }
+          acknowledge(socket);
+        }
         case DeviceEvent.Frame(String text) -> {
           backOffMillis = 0;
           connected = true;
@@ -112,9 +125,19 @@ public final class WatchCommand implements Callable<Integer> {
       line.ifPresent(output::line);
     }
     if (Device.moves(frame)) {
-      String position = frame.path("position").asText();
-      socket.send(Client.object().put("type", "ack").put("position", position));
+      unsent = Optional.of(frame.path("position").asText());
+      if (System.nanoTime() - acknowledgedAt >= ACKNOWLEDGE_EVERY.toNanos()) {
+        acknowledge(socket);
+      }
     }
+  }
+
+  /// An acknowledgement covers all before it, so a few a second are enough; the gateway takes 20.
+  private void acknowledge(DeviceSocket socket) {
+    unsent.ifPresent(
+        position -> socket.send(Client.object().put("type", "ack").put("position", position)));
+    unsent = Optional.empty();
+    acknowledgedAt = System.nanoTime();
   }
 
   /// What a close code asks for.
