@@ -15,7 +15,6 @@ public record LiveBroadcast(
     long number,
     int app,
     String id,
-    int pivot,
     long lifetimeSeconds,
     BroadcastState state,
     long startAt,

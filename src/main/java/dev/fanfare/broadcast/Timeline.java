@@ -191,7 +191,6 @@ public final class Timeline {
         record.getNumber(),
         record.getApp(),
         record.getId(),
-        record.getPivot(),
         record.getLifetimeSeconds(),
         progress.getState(),
         record.getStartAt(),

@@ -26,7 +26,7 @@ record Authentication(AccessKey key, Account account, String signature, Instant 
   private static final DateTimeFormatter FORMAT =
       DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withResolverStyle(ResolverStyle.STRICT);
 
-  /// Rows 2 to 11 of section 3.5, in their order.
+  /// Rows 2 to 11 of the order of checks, in their order.
   ///
   /// The date of the scope is compared with an X-Date that is one; any other is row 7.
   ///

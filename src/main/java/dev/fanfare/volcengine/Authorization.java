@@ -29,7 +29,7 @@ record Authorization(String credential, String signedHeaders, String signature) 
     }
   }
 
-  /// Reads a header of the form of section 3.1.
+  /// Reads an Authorization header.
   ///
   /// @throws VolcengineException InvalidAuthorization or MissingSignature
   static Authorization parse(String header) {

@@ -10,7 +10,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
 import java.util.random.RandomGenerator;
 
-/// What every answer is wrapped in, section 2 of the contract.
+/// What every answer is wrapped in.
 ///
 /// @param requestId unique per request: 14 digits of time in UTC+8, 20 upper-case hexadecimal ones
 /// @param action as called, empty when absent

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/// Typed reading of one JSON object of a request, section 4 of the contract.
+/// Typed reading of one JSON object of a request.
 ///
 /// `null` is absent, everywhere. A number is an integral JSON number without fraction, exponent or
 /// quotes. A field of another type refuses the whole request with InvalidParam, naming the field.

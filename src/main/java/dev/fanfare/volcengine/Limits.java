@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Limits of single values, section 5 of the contract. Each returns what is wrong, if anything, as
-/// a message that names the field; the action decides whether that concerns one user or all.
+/// Limits of single values. Each returns what is wrong, if anything, as a message that names the
+/// field; the action decides whether that concerns one user or all.
 final class Limits {
   private static final int MAX_TAG_BYTES = 256;
   private static final int MAX_EXT_ENTRIES = 20;

@@ -10,8 +10,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/// The action QueryOnlineStatus, section 9 of the contract: the connections of some users, those
-/// who are online only.
+/// The action QueryOnlineStatus: the connections of some users, those who are online only.
 ///
 /// Numbers that this server does not have are 0: ClientVersion always, DeviceId when the device did
 /// not name itself by a number.

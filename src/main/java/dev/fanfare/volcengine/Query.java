@@ -53,7 +53,7 @@ final class Query {
         .map(value -> new String(bytes(value), StandardCharsets.UTF_8));
   }
 
-  /// The canonical query of section 3.1, step 3.
+  /// The canonical query that is signed.
   String canonical() {
     return parameters.stream()
         .sorted(comparing(Parameter::name).thenComparing(Parameter::value))

@@ -9,8 +9,7 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
-/// The signature over a request, section 3.1 of the contract: a chain of HMACs over a canonical
-/// form of the request.
+/// The signature over a request: a chain of HMACs over a canonical form of the request.
 ///
 /// The client says which headers it signed; the Node SDK signs neither Host nor Content-Type. That
 /// SDK also folds runs of white space in a header's value into one space, and the others do not, so

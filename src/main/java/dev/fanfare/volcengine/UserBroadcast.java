@@ -15,7 +15,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/// The action UserBroadcast, section 5.6 of the contract.
+/// The action UserBroadcast.
 ///
 /// Two keys make a repetition the same broadcast: the signature, because the Java SDK repeats the
 /// very same bytes when a connection closes, and the body, for the application's own retry.

@@ -97,7 +97,7 @@ public final class VolcengineFace implements Face {
     return Envelope.of(request, wall.instant(), random);
   }
 
-  /// The checks in the order of section 3.5, then those of section 6.2, then the action.
+  /// The checks that come before the action, in the order that the conformance table lists.
   private Response answer(Request request, Envelope envelope) {
     if (!request.path().isEmpty() && !request.path().equals("/")) {
       throw unknown(envelope);

@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /// A message in the Volcengine format: stored as the request had it, delivered as the message
-/// object of section 8 of the contract.
+/// object that devices get.
 ///
 /// @param sender 1 to 2⁶³−1
 /// @param ext in the order of the request

@@ -1,7 +1,7 @@
 /// The Volcengine IM OpenAPI.
 ///
-/// "The contract" in this package is the wire contract of this API, written from the vendor's
-/// documents and from what its official SDKs send; sections and rows are counted as there.
+/// "The contract" in this package is what `docs/dialects.md` describes and
+/// `docs/volcengine-conformance.md` lists rule by rule; rows are those of its order of checks.
 @NullMarked
 package dev.fanfare.volcengine;
 

@@ -34,6 +34,7 @@ import dev.fanfare.schema.StartDue;
 import dev.fanfare.schema.Tags;
 import dev.fanfare.store.BitmapBytes;
 import dev.fanfare.store.MemoryStore;
+import dev.fanfare.store.StoreException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -101,7 +102,7 @@ final class ReplicaModelTest {
       case 10, 11, 12 -> timers();
       case 13 -> transition();
       case 14 -> receipts();
-      case 15 -> node.replica().checkpoint();
+      case 15 -> checkpoint();
       case 16 -> restart();
       case 17 -> checkAudiences();
       case 18 -> checkBroadcasts();
@@ -121,6 +122,18 @@ final class ReplicaModelTest {
       return node.propose(command);
     } catch (TryAgainException e) {
       return node.propose(command);
+    }
+  }
+
+  /// A checkpoint that fails must leave to the next one what it did not store.
+  private void checkpoint() {
+    if (random.nextInt(3) == 0) {
+      store.fail(MemoryStore.Fault.LOST);
+    }
+    try {
+      node.replica().checkpoint();
+    } catch (StoreException e) {
+      assertThat(e).hasMessageContaining("planted");
     }
   }
 
