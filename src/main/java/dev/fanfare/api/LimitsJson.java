@@ -1,5 +1,7 @@
 package dev.fanfare.api;
 
+import static java.util.stream.Collectors.toUnmodifiableSet;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fanfare.app.AppLimit;
@@ -9,11 +11,13 @@ import dev.fanfare.schema.LimitEdit;
 import dev.fanfare.schema.Limits;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiConsumer;
 
 /// An app's limits in JSON. What has dots in its name is an object: `rates.X` is `rates`, then `X`.
 final class LimitsJson {
-  private static final String RATES = "rates.";
+  private static final Set<String> GROUPS =
+      AppLimit.ALL.stream().map(LimitsJson::group).collect(toUnmodifiableSet());
 
   private LimitsJson() {}
 
@@ -38,9 +42,15 @@ final class LimitsJson {
   private static ObjectNode write(BiConsumer<AppLimit, ObjectNode> one) {
     ObjectNode json = Json.object();
     for (AppLimit limit : AppLimit.ALL) {
-      one.accept(limit, limit.name().startsWith(RATES) ? json.withObject("/rates") : json);
+      String group = group(limit);
+      one.accept(limit, group.isEmpty() ? json : json.withObject("/" + group));
     }
     return json;
+  }
+
+  /// What stands before the dot in a limit's name.
+  private static String group(AppLimit limit) {
+    return limit.name().substring(0, Math.max(0, limit.name().indexOf('.')));
   }
 
   private static String field(AppLimit limit) {
@@ -72,8 +82,8 @@ final class LimitsJson {
         .node()
         .fieldNames()
         .forEachRemaining(name -> {
-          if (prefix.isEmpty() && name.equals("rates")) {
-            read(object.object(name), RATES, change);
+          if (prefix.isEmpty() && GROUPS.contains(name)) {
+            read(object.object(name), name + ".", change);
           } else {
             Optional<AppLimit> limit = AppLimit.named(prefix + name);
             if (limit.isEmpty() || name.contains(".")) {

@@ -8,12 +8,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.ObjLongConsumer;
 import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 
 /// One limit in an app's record: its name, what it may be and where its default comes from.
 ///
 /// The names are durable: commands in the journal carry them.
 ///
-/// @param name `camelCase`; rates are `rates.ACTION`
+/// @param name `camelCase`; rates are `rates.ACTION`, sizes of a dialect `DIALECT.WHAT`
 /// @param meaning one line for the documentation
 public record AppLimit(String name, String meaning, Origin origin, Value value, Field field) {
 
@@ -82,6 +83,7 @@ public record AppLimit(String name, String meaning, Origin origin, Value value, 
   private static List<AppLimit> all() {
     List<AppLimit> all = new ArrayList<>(sizes());
     all.addAll(volcengine());
+    Stream.of(Size.values()).map(Size::limit).forEach(all::add);
     all.add(rate("BatchGetUser", 100));
     all.add(rate("BatchUpdateUser", 50));
     all.add(rate("BatchUpdateUserTags", 50));

@@ -1,5 +1,6 @@
 package dev.fanfare.volcengine;
 
+import dev.fanfare.app.Size;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -7,11 +8,6 @@ import java.util.Optional;
 /// Limits of single values. Each returns what is wrong, if anything, as a message that names the
 /// field; the action decides whether that concerns one user or all.
 final class Limits {
-  private static final int MAX_TAG_BYTES = 256;
-  private static final int MAX_EXT_ENTRIES = 20;
-  private static final int MAX_EXT_KEY_BYTES = 50;
-  private static final int MAX_EXT_VALUE_BYTES = 500;
-
   private Limits() {}
 
   /// The refusal of a whole request.
@@ -38,24 +34,28 @@ final class Limits {
   }
 
   /// How many tags a member may have is judged in journal order, not here.
-  static Optional<String> tags(String name, List<String> tags) {
-    return tags.stream().anyMatch(tag -> tag.isEmpty() || bytes(tag) > MAX_TAG_BYTES)
-        ? Optional.of(name + " must hold tags of 1 to " + MAX_TAG_BYTES + " bytes.")
+  static Optional<String> tags(Settings settings, String name, List<String> tags) {
+    int most = settings.most(Size.VOLCENGINE_TAG);
+    return tags.stream().anyMatch(tag -> tag.isEmpty() || bytes(tag) > most)
+        ? Optional.of(name + " must hold tags of 1 to " + most + " bytes.")
         : Optional.empty();
   }
 
-  static Optional<String> ext(String name, Map<String, String> ext) {
-    if (ext.size() > MAX_EXT_ENTRIES) {
-      return Optional.of(name + " must have at most " + MAX_EXT_ENTRIES + " entries.");
+  static Optional<String> ext(Settings settings, String name, Map<String, String> ext) {
+    int entries = settings.most(Size.VOLCENGINE_EXT);
+    int keyBytes = settings.most(Size.VOLCENGINE_EXT_KEY);
+    int valueBytes = settings.most(Size.VOLCENGINE_EXT_VALUE);
+    if (ext.size() > entries) {
+      return Optional.of(name + " must have at most " + entries + " entries.");
     }
     if (ext.keySet().stream().anyMatch(key -> key.startsWith("s:"))) {
       return Optional.of(name + " must not have a key that starts with s:, which is reserved.");
     }
-    if (ext.keySet().stream().anyMatch(key -> bytes(key) > MAX_EXT_KEY_BYTES)) {
-      return Optional.of(name + " must have keys of at most " + MAX_EXT_KEY_BYTES + " bytes.");
+    if (ext.keySet().stream().anyMatch(key -> bytes(key) > keyBytes)) {
+      return Optional.of(name + " must have keys of at most " + keyBytes + " bytes.");
     }
-    return ext.values().stream().anyMatch(value -> bytes(value) > MAX_EXT_VALUE_BYTES)
-        ? Optional.of(name + " must have values of at most " + MAX_EXT_VALUE_BYTES + " bytes.")
+    return ext.values().stream().anyMatch(value -> bytes(value) > valueBytes)
+        ? Optional.of(name + " must have values of at most " + valueBytes + " bytes.")
         : Optional.empty();
   }
 

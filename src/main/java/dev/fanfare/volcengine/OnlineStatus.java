@@ -2,6 +2,7 @@ package dev.fanfare.volcengine;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.fanfare.app.Size;
 import dev.fanfare.member.Member;
 import dev.fanfare.member.Presence;
 import java.math.BigInteger;
@@ -15,7 +16,6 @@ import java.util.stream.Stream;
 /// Numbers that this server does not have are 0: ClientVersion always, DeviceId when the device did
 /// not name itself by a number.
 final class OnlineStatus {
-  private static final int MAX_USERS = 100;
   private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,18}");
 
   private final State state;
@@ -26,7 +26,7 @@ final class OnlineStatus {
 
   ObjectNode query(Call call) {
     List<Member> members =
-        call.body().userIds(MAX_USERS).stream()
+        call.body().userIds(call.most(Size.VOLCENGINE_ONLINE_STATUS)).stream()
             .flatMap(id -> state.member(call.app(), Long.toString(id)).stream())
             .toList();
     List<Presence.Connection> connections =

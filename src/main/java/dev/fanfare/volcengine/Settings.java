@@ -1,13 +1,15 @@
 package dev.fanfare.volcengine;
 
 import dev.fanfare.app.App;
+import dev.fanfare.app.Size;
 
 /// What an operator set for an app in this dialect.
 ///
 /// @param emptyTagsRefused whether `"Tags":[]` of a broadcast is InvalidParam instead of everyone
 /// @param registerFailedUserId the type of UserId in FailedInfos of RegisterUsers
-record Settings(boolean emptyTagsRefused, FailedUserId registerFailedUserId) {
-  static final Settings DEFAULTS = new Settings(false, FailedUserId.AUTO);
+/// @param limits the app's, for the sizes
+record Settings(
+    boolean emptyTagsRefused, FailedUserId registerFailedUserId, dev.fanfare.schema.Limits limits) {
 
   /// The documents contradict each other about this type, and so do the official SDKs.
   enum FailedUserId {
@@ -25,6 +27,11 @@ record Settings(boolean emptyTagsRefused, FailedUserId registerFailedUserId) {
           case STRING -> FailedUserId.STRING;
           case NUMBER -> FailedUserId.NUMBER;
         };
-    return new Settings(limits.getVolcengineEmptyTagsRefused(), type);
+    return new Settings(limits.getVolcengineEmptyTagsRefused(), type, limits);
+  }
+
+  /// What a request may hold at most.
+  int most(Size size) {
+    return size.of(limits);
   }
 }

@@ -1,6 +1,7 @@
 package dev.fanfare.volcengine;
 
 import com.google.protobuf.ByteString;
+import dev.fanfare.app.Size;
 import dev.fanfare.journal.Journal;
 import dev.fanfare.journal.Outcome;
 import dev.fanfare.journal.Refusal;
@@ -20,8 +21,6 @@ import java.util.random.RandomGenerator;
 /// Two keys make a repetition the same broadcast: the signature, because the Java SDK repeats the
 /// very same bytes when a connection closes, and the body, for the application's own retry.
 final class UserBroadcast {
-  private static final int MAX_TAGS = 1_000;
-
   private final Journal journal;
   private final RandomGenerator random;
 
@@ -36,7 +35,7 @@ final class UserBroadcast {
   /// @throws VolcengineException InvalidParam or FlowLimitExceeded
   String start(Call call) {
     StartBroadcast start =
-        parse(call.app().volcengineAppId(), call.body())
+        parse(call)
             .setId("b-" + HexFormat.of().toHexDigits(random.nextLong()))
             .setPivot(random.nextInt())
             .setAccessKey(call.caller().key().id())
@@ -59,23 +58,26 @@ final class UserBroadcast {
   }
 
   /// What the request's fields say.
-  static StartBroadcast.Builder parse(long appId, Fields body) {
-    VolcengineMessage message = VolcengineMessage.of(appId, body);
+  static StartBroadcast.Builder parse(Call call) {
+    VolcengineMessage message =
+        VolcengineMessage.of(call.app().volcengineAppId(), call.settings(), call.body());
     return StartBroadcast.newBuilder()
         .setFormat(Format.VOLCENGINE)
         .setSender(Long.toString(message.sender()))
         .setLifetimeSeconds(message.lifetimeSeconds())
-        .setAudience(audience(body))
+        .setAudience(audience(call))
         .setMessage(ByteString.copyFrom(message.stored()));
   }
 
-  private static AudienceNode audience(Fields body) {
+  private static AudienceNode audience(Call call) {
+    Fields body = call.body();
     boolean all = body.optionalInteger("TagOp", 0, 1).orElse(0) == 1;
     List<String> tags = body.texts("Tags").orElse(List.of());
-    if (tags.size() > MAX_TAGS) {
-      throw Limits.refused("Tags must have at most " + MAX_TAGS + " elements.");
+    int most = call.most(Size.VOLCENGINE_BROADCAST_TAGS);
+    if (tags.size() > most) {
+      throw Limits.refused("Tags must have at most " + most + " elements.");
     }
-    Limits.tags("Tags", tags).ifPresent(Limits::refuse);
+    Limits.tags(call.settings(), "Tags", tags).ifPresent(Limits::refuse);
     return audience(tags.stream().distinct().toList(), all);
   }
 

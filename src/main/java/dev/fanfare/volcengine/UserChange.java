@@ -1,5 +1,6 @@
 package dev.fanfare.volcengine;
 
+import dev.fanfare.app.Size;
 import dev.fanfare.schema.Ext;
 import dev.fanfare.schema.ExtEntry;
 import dev.fanfare.schema.MemberChange;
@@ -23,10 +24,10 @@ sealed interface UserChange {
   record Invalid(long userId, String message) implements UserChange {}
 
   /// The changes of RegisterUsers: an edit that creates the user, or changes the given fields.
-  static List<UserChange> registrations(Fields body) {
+  static List<UserChange> registrations(Call call) {
     List<UserChange> changes = new ArrayList<>();
-    for (Fields item : UserItems.of(body, 20)) {
-      Profile profile = Profile.of(item);
+    for (Fields item : UserItems.of(call.body(), call.most(Size.VOLCENGINE_REGISTER_USERS))) {
+      Profile profile = Profile.of(call.settings(), item);
       MemberEdit.Builder edit = profile.edit();
       item.flag("IsRobot").ifPresent(edit::setRobot);
       changes.add(profile.change(member(profile.userId()).setRegister(edit)));
@@ -35,21 +36,22 @@ sealed interface UserChange {
   }
 
   /// The changes of BatchUpdateUser: an edit of the given fields.
-  static List<UserChange> updates(Fields body) {
+  static List<UserChange> updates(Call call) {
     List<UserChange> changes = new ArrayList<>();
-    for (Fields item : UserItems.of(body, 10)) {
-      Profile profile = Profile.of(item);
+    for (Fields item : UserItems.of(call.body(), call.most(Size.VOLCENGINE_BATCH_UPDATE_USER))) {
+      Profile profile = Profile.of(call.settings(), item);
       changes.add(profile.change(member(profile.userId()).setUpdate(profile.edit())));
     }
     return changes;
   }
 
   /// The changes of BatchUpdateUserTags: the same tags added to, or removed from, each user.
-  static List<UserChange> tagEdits(Fields body) {
-    List<Long> userIds = body.userIds(50);
+  static List<UserChange> tagEdits(Call call) {
+    Fields body = call.body();
+    List<Long> userIds = body.userIds(call.most(Size.VOLCENGINE_TAGGED_USERS));
     List<String> tags = body.texts("Tags").orElse(List.of());
-    Limits.oneTo(100, "Tags", tags.size())
-        .or(() -> Limits.tags("Tags", tags))
+    Limits.oneTo(call.most(Size.VOLCENGINE_CHANGED_TAGS), "Tags", tags.size())
+        .or(() -> Limits.tags(call.settings(), "Tags", tags))
         .ifPresent(Limits::refuse);
     List<String> distinct = tags.stream().distinct().toList();
     boolean append = body.optionalInteger("Op", 0, 1).orElse(0) == 0;
@@ -60,8 +62,8 @@ sealed interface UserChange {
   }
 
   /// The changes of UnRegisterUsers.
-  static List<UserChange> removals(Fields body) {
-    return body.userIds(10).stream()
+  static List<UserChange> removals(Call call) {
+    return call.body().userIds(call.most(Size.VOLCENGINE_UN_REGISTER_USERS)).stream()
         .map(id -> valid(id, member(id).setRemove(RemoveMember.getDefaultInstance())))
         .toList();
   }
@@ -77,7 +79,7 @@ sealed interface UserChange {
   /// The fields that RegisterUsers and BatchUpdateUser share.
   record Profile(long userId, MemberEdit.Builder edit, Optional<String> complaint) {
 
-    static Profile of(Fields item) {
+    static Profile of(Settings settings, Fields item) {
       long userId = item.integer("UserId", 1, Long.MAX_VALUE);
       Optional<String> nickName = item.text("NickName");
       Optional<String> portrait = item.text("Portrait");
@@ -91,11 +93,15 @@ sealed interface UserChange {
       ext.ifPresent(map -> edit.setExt(sorted(map)));
       Optional<String> complaint =
           nickName
-              .flatMap(text -> Limits.characters(item.path() + "NickName", text, 100))
+              .flatMap(text ->
+                  Limits.characters(
+                      item.path() + "NickName", text, settings.most(Size.VOLCENGINE_NICK_NAME)))
               .or(() ->
-                  portrait.flatMap(text -> Limits.characters(item.path() + "Portrait", text, 500)))
-              .or(() -> tags.flatMap(names -> Limits.tags(item.path() + "Tags", names)))
-              .or(() -> ext.flatMap(map -> Limits.ext(item.path() + "Ext", map)));
+                  portrait.flatMap(text ->
+                      Limits.characters(
+                          item.path() + "Portrait", text, settings.most(Size.VOLCENGINE_PORTRAIT))))
+              .or(() -> tags.flatMap(names -> Limits.tags(settings, item.path() + "Tags", names)))
+              .or(() -> ext.flatMap(map -> Limits.ext(settings, item.path() + "Ext", map)));
       return new Profile(userId, edit, complaint);
     }
 

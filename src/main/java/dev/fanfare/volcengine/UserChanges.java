@@ -24,7 +24,7 @@ final class UserChanges {
   ObjectNode register(Call call) {
     boolean number = failedUserIdIsNumber(call);
     ArrayNode failed = JsonNodeFactory.instance.arrayNode();
-    for (Failure failure : apply(call, UserChange.registrations(call.body()))) {
+    for (Failure failure : apply(call, UserChange.registrations(call))) {
       ObjectNode entry = failed.addObject();
       if (number) {
         entry.put("UserId", failure.userId());
@@ -49,15 +49,15 @@ final class UserChanges {
   /// An empty FailedInfos is part of this answer.
   ObjectNode update(Call call) {
     ObjectNode result = JsonNodeFactory.instance.objectNode();
-    return result.set("FailedInfos", failedInfos(call, UserChange.updates(call.body())));
+    return result.set("FailedInfos", failedInfos(call, UserChange.updates(call)));
   }
 
   ObjectNode editTags(Call call) {
-    return result(failedInfos(call, UserChange.tagEdits(call.body())));
+    return result(failedInfos(call, UserChange.tagEdits(call)));
   }
 
   ObjectNode unregister(Call call) {
-    return result(failedInfos(call, UserChange.removals(call.body())));
+    return result(failedInfos(call, UserChange.removals(call)));
   }
 
   private ArrayNode failedInfos(Call call, List<UserChange> changes) {

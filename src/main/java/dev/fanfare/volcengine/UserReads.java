@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fanfare.app.DeviceTokens;
+import dev.fanfare.app.Size;
 import dev.fanfare.member.Member;
 import dev.fanfare.schema.AppKey;
 import java.time.Instant;
@@ -22,7 +23,7 @@ final class UserReads {
     ObjectNode result = JsonNodeFactory.instance.objectNode();
     ArrayNode users = result.putArray("Users");
     ArrayNode notFound = result.putArray("NotFoundUsers");
-    for (long userId : call.body().userIds(50)) {
+    for (long userId : call.body().userIds(call.most(Size.VOLCENGINE_BATCH_GET_USER))) {
       Optional<Member> member = state.member(call.app(), Long.toString(userId));
       if (member.isPresent()) {
         describe(member.get(), users.addObject().put("AppId", call.app().volcengineAppId()));

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.fanfare.app.Size;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -25,9 +26,6 @@ public record VolcengineMessage(
     long lifetimeSeconds) {
   private static final JsonMapper JSON = new JsonMapper();
   private static final int BROADCAST_CONVERSATION = 4;
-  private static final int MAX_CONTENT_BYTES = 32_768;
-  private static final int MAX_EXT_ENTRIES = 100;
-  private static final long MAX_LIFETIME_SECONDS = 604_800;
 
   public VolcengineMessage {
     ext = Collections.unmodifiableMap(new LinkedHashMap<>(ext));
@@ -36,7 +34,7 @@ public record VolcengineMessage(
   /// The message that a UserBroadcast request carries.
   ///
   /// @throws VolcengineException InvalidParam
-  static VolcengineMessage of(long appId, Fields body) {
+  static VolcengineMessage of(long appId, Settings settings, Fields body) {
     VolcengineMessage message =
         new VolcengineMessage(
             appId,
@@ -45,13 +43,15 @@ public record VolcengineMessage(
             body.integer("Sender", 1, Long.MAX_VALUE),
             body.textMap("Ext").orElse(Map.of()),
             (int) body.optionalInteger("InboxType", 0, Integer.MAX_VALUE).orElse(0),
-            body.integer("MsgTTL", 1, MAX_LIFETIME_SECONDS));
+            body.integer("MsgTTL", 1, settings.most(Size.VOLCENGINE_LIFETIME)));
     int bytes = Limits.bytes(message.content());
-    if (bytes < 1 || bytes > MAX_CONTENT_BYTES) {
-      throw Limits.refused("Content must have 1 to " + MAX_CONTENT_BYTES + " bytes.");
+    int mostBytes = settings.most(Size.VOLCENGINE_CONTENT);
+    if (bytes < 1 || bytes > mostBytes) {
+      throw Limits.refused("Content must have 1 to " + mostBytes + " bytes.");
     }
-    if (message.ext().size() > MAX_EXT_ENTRIES) {
-      throw Limits.refused("Ext must have at most " + MAX_EXT_ENTRIES + " entries.");
+    int mostEntries = settings.most(Size.VOLCENGINE_BROADCAST_EXT);
+    if (message.ext().size() > mostEntries) {
+      throw Limits.refused("Ext must have at most " + mostEntries + " entries.");
     }
     return message;
   }

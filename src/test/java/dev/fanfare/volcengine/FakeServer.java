@@ -42,6 +42,7 @@ import org.jspecify.annotations.Nullable;
 final class FakeServer implements State, Journal {
   static final Instant NOW = Instant.parse("2026-11-21T07:52:44Z");
   static final TestSigner SIGNER = new TestSigner("AK", "SK");
+  static final Settings DEFAULTS = settings(false, Settings.FailedUserId.AUTO);
   private static final JsonMapper JSON = new JsonMapper();
 
   final List<Command> proposed = new ArrayList<>();
@@ -49,7 +50,7 @@ final class FakeServer implements State, Journal {
   Function<Command, Outcome> outcomes = FakeServer::accept;
   final List<Presence.Connection> connections = new ArrayList<>();
   final AtomicLong nanos = new AtomicLong();
-  Settings settings = Settings.DEFAULTS;
+  Settings settings = DEFAULTS;
   Account account = Account.UNLIMITED;
   Instant now = NOW;
 
@@ -59,6 +60,11 @@ final class FakeServer implements State, Journal {
     VolcengineFace.Clocks clocks =
         new VolcengineFace.Clocks(Clock.fixed(now, ZoneOffset.UTC), nanos::get);
     return new VolcengineFace(this, this, clocks, new Random(1));
+  }
+
+  static Settings settings(boolean emptyTagsRefused, Settings.FailedUserId failedUserId) {
+    return new Settings(
+        emptyTagsRefused, failedUserId, dev.fanfare.schema.Limits.getDefaultInstance());
   }
 
   static Request signed(String action, String body) {

@@ -94,7 +94,7 @@ class GoldenTest {
       server.account = new Account("TOK", Map.of());
     }
     if (golden.given("empty tags refused")) {
-      server.settings = new Settings(true, Settings.FailedUserId.AUTO);
+      server.settings = FakeServer.settings(true, Settings.FailedUserId.AUTO);
     }
     if (golden.given("rate spent")) {
       server.account = new Account("", Map.of(Action.UN_REGISTER_USERS, 1));

@@ -40,7 +40,7 @@ final class LiveServer implements State, AutoCloseable {
   final TestClock clock = new TestClock();
   final AtomicLong nanos = new AtomicLong();
   final List<Presence.Connection> connections = new ArrayList<>();
-  Settings settings = Settings.DEFAULTS;
+  Settings settings = FakeServer.DEFAULTS;
   Account account = Account.UNLIMITED;
 
   private final Store store;

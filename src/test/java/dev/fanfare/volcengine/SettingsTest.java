@@ -2,9 +2,11 @@ package dev.fanfare.volcengine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fanfare.app.LimitsProfile;
 import dev.fanfare.http.Request;
 import dev.fanfare.journal.Outcome;
 import dev.fanfare.journal.Refusal;
+import dev.fanfare.schema.Limits;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,7 +32,7 @@ class SettingsTest {
   })
   void the_failed_user_id_of_a_registration_has_the_type_that_is_set(
       Settings.FailedUserId type, boolean golang, String expected) {
-    server.settings = new Settings(false, type);
+    server.settings = FakeServer.settings(false, type);
     Request request = FakeServer.signed("RegisterUsers", ONE_FAILS);
     Request sent = golang ? FakeServer.with(request, "x-im-sdk-version", "Golang-V1.0.1") : request;
     assertThat(FakeServer.text(server.face().answer(sent)))
@@ -40,7 +42,7 @@ class SettingsTest {
   @ParameterizedTest
   @CsvSource({"BatchUpdateUser", "BatchUpdateUserTags", "UnRegisterUsers"})
   void the_other_actions_name_failed_users_by_number_whatever_is_set(String action) {
-    server.settings = new Settings(false, Settings.FailedUserId.STRING);
+    server.settings = FakeServer.settings(false, Settings.FailedUserId.STRING);
     server.outcomes =
         command -> new Outcome.Members(List.of(Optional.of(new Refusal.MemberNotFound())));
     assertThat(server.result(action, Bodies.batch(action, 1)))
@@ -53,7 +55,7 @@ class SettingsTest {
     assertThat(server.result("UserBroadcast", empty)).isEqualTo("{}");
     assertThat(server.start().getAudience().hasEveryone()).isTrue();
     server.proposed.clear();
-    server.settings = new Settings(true, Settings.FailedUserId.AUTO);
+    server.settings = FakeServer.settings(true, Settings.FailedUserId.AUTO);
     assertThat(server.error("UserBroadcast", empty))
         .isEqualTo(
             "400 200002 InvalidParam: Tags must not be empty; leave them out to reach everyone.");
@@ -69,7 +71,9 @@ class SettingsTest {
 
   @Test
   void defaults_are_those_of_the_documents() {
-    assertThat(Settings.DEFAULTS).isEqualTo(new Settings(false, Settings.FailedUserId.AUTO));
+    Limits documented = LimitsProfile.DOCUMENTED.limits();
+    assertThat(documented.getVolcengineEmptyTagsRefused()).isFalse();
+    assertThat(documented.getRegisterFailedUserId()).isEqualTo(Limits.FailedUserId.AUTO);
     assertThat(Account.UNLIMITED).isEqualTo(new Account("", Map.of()));
   }
 }

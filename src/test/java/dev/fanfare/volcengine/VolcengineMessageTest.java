@@ -47,7 +47,8 @@ class VolcengineMessageTest {
   }
 
   private static byte[] stored(String request) {
-    return VolcengineMessage.of(123456, Fields.parse(Hashes.utf8(request))).stored();
+    return VolcengineMessage.of(123456, FakeServer.DEFAULTS, Fields.parse(Hashes.utf8(request)))
+        .stored();
   }
 
   private static String text(byte[] json) {
