@@ -39,6 +39,7 @@ final class AppsIT {
   @TempDir Path secrets;
 
   private PackagedServer server;
+  private String sessionToken = "";
 
   AppsIT() {}
 
@@ -115,6 +116,36 @@ final class AppsIT {
     assertThatThrownBy(() -> known(next, appId, 1)).hasMessageContaining("InvalidAccessKey");
     call("PATCH", one, "{\"notAfter\": null}", 200);
     assertThat(known(next, appId, 1)).isTrue();
+  }
+
+  @Test
+  void key_is_held_to_its_actions_and_its_session_token() throws Exception {
+    JsonNode key =
+        call(
+            "POST",
+            "/v1/apps/demo/keys",
+            """
+            {"kind": "volcengine-access-key", "sessionToken": "temporary",
+             "actions": ["RegisterUsers", "BatchGetUser"]}
+            """,
+            201);
+    Account limited = new Account(key.path("name").asText(), key.path("secret").asText());
+    assertThatThrownBy(() -> known(limited, demoAppId(), 1))
+        .hasMessageContaining("InvalidSecretToken");
+    sessionToken = "wrong";
+    assertThatThrownBy(() -> known(limited, demoAppId(), 1))
+        .hasMessageContaining("InvalidSecretToken");
+    sessionToken = "temporary";
+    register(limited, demoAppId(), 1);
+    assertThatThrownBy(() -> broadcast(limited, "x"))
+        .hasMessageContaining("AccessDenied")
+        .hasMessageContaining("rtc:UserBroadcast");
+    String one = "/v1/apps/demo/keys/volcengine-access-key/" + limited.accessKey();
+    call("PATCH", one, "{\"actions\": [\"UserBroadcast\"]}", 200);
+    broadcast(limited, "x");
+    call("PATCH", one, "{\"actions\": [\"no such\"]}", 400);
+    call("PATCH", one, "{\"actions\": []}", 200);
+    assertThat(known(limited, demoAppId(), 1)).isTrue();
   }
 
   @Test
@@ -200,6 +231,7 @@ final class AppsIT {
     ImService sdk = ImService.getInstance();
     sdk.setAccessKey(account.accessKey());
     sdk.setSecretKey(account.secretKey());
+    sdk.setSessionToken(sessionToken);
     sdk.setScheme("http");
     sdk.setHost("127.0.0.1:" + server.apiPort());
     return sdk;

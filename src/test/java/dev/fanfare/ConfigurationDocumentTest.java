@@ -101,6 +101,13 @@ final class ConfigurationDocumentTest {
         "broadcasts a day",
         "documented (20)",
         "Accepted UserBroadcast calls in a calendar day, of all its apps together; 0 is no limit");
+    row(
+        text,
+        "`actions`",
+        "all",
+        "names",
+        "chosen",
+        "The only actions that it may use; another one is AccessDenied");
     row(text, "`notAfter`", "none", "time", "chosen", "When it ends, by the node's clock");
     row(text, "`disabled`", "false", "true or false", "chosen", "Whether it opens nothing");
     row(

@@ -9,6 +9,7 @@ import dev.fanfare.app.Mint;
 import dev.fanfare.http.Response;
 import dev.fanfare.journal.Journal;
 import dev.fanfare.replica.Replica;
+import dev.fanfare.schema.Actions;
 import dev.fanfare.schema.AddKey;
 import dev.fanfare.schema.AppKey;
 import dev.fanfare.schema.ChangeKey;
@@ -69,6 +70,7 @@ record KeyCalls(Replica replica, Journal journal, Mint mint) {
     if (key.getKind() == AppKey.Kind.VOLCENGINE_ACCESS_KEY) {
       json.put("hasSessionToken", !key.getSessionToken().isEmpty())
           .put("dailyBroadcasts", key.getDailyBroadcasts());
+      key.getActionsList().forEach(json.putArray("actions")::add);
     }
     if (key.getNotAfter() != 0) {
       json.put("notAfter", Instant.ofEpochMilli(key.getNotAfter()).toString());
@@ -88,6 +90,7 @@ record KeyCalls(Replica replica, Journal journal, Mint mint) {
                     "role",
                     "sessionToken",
                     "dailyBroadcasts",
+                    "actions",
                     "notAfter"));
     AppKey.Builder key = new KeyFields(mint).read(body);
     if (key.getKind() == AppKey.Kind.VOLCENGINE_ACCESS_KEY) {
@@ -115,7 +118,7 @@ record KeyCalls(Replica replica, Journal journal, Mint mint) {
     if (kind != AppKey.Kind.API_KEY && body.has("role")) {
       throw Problem.invalid(body.at("role"), "is for api-key alone").raise();
     }
-    for (String name : Set.of("sessionToken", "dailyBroadcasts")) {
+    for (String name : Set.of("sessionToken", "dailyBroadcasts", "actions")) {
       if (kind != AppKey.Kind.VOLCENGINE_ACCESS_KEY && body.has(name)) {
         throw Problem.invalid(body.at(name), "is for volcengine-access-key alone").raise();
       }
@@ -124,7 +127,7 @@ record KeyCalls(Replica replica, Journal journal, Mint mint) {
 
   private Response change(Call call, AppKey key) {
     requireSole(call, key);
-    Fields body = call.body().only(Set.of("disabled", "notAfter", "dailyBroadcasts"));
+    Fields body = call.body().only(Set.of("disabled", "notAfter", "dailyBroadcasts", "actions"));
     refuseForeign(body, key.getKind());
     ChangeKey.Builder change = ChangeKey.newBuilder().setKind(key.getKind()).setName(key.getName());
     if (body.has("disabled")) {
@@ -137,6 +140,9 @@ record KeyCalls(Replica replica, Journal journal, Mint mint) {
     }
     if (body.has("dailyBroadcasts")) {
       change.setDailyBroadcasts(budget(body, 0));
+    }
+    if (body.has("actions")) {
+      change.setActions(Actions.newBuilder().addAllNames(KeyFields.actions(body)));
     }
     Outcomes.require(journal.propose(call.command().setChangeKey(change).build()));
     App app = replica.tenants().byNumber(call.app().number()).orElseThrow();

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 ///
 /// @param mint makes it
 record KeyFields(Mint mint) {
+  private static final int MOST_ACTIONS = 50;
   private static final List<AppKey.Kind> KINDS =
       List.of(
           AppKey.Kind.API_KEY,
@@ -48,6 +49,7 @@ record KeyFields(Mint mint) {
     if (kind == AppKey.Kind.VOLCENGINE_ACCESS_KEY) {
       accessKey(body, "name", "secret", key);
       sessionToken(body, key);
+      key.addAllActions(actions(body));
     } else {
       key.setName(Fields.text(body.required("name"), body.at("name"), 1, 64))
           .setSecret(secret(body, "secret", kind));
@@ -91,6 +93,20 @@ record KeyFields(Mint mint) {
     if (body.has("sessionToken")) {
       key.setSessionToken(visible(body, "sessionToken", 1, 4_096));
     }
+  }
+
+  /// Names of the Volcengine actions that an access key may use, sorted; none for all.
+  static List<String> actions(Fields body) {
+    if (!body.has("actions")) {
+      return List.of();
+    }
+    List<String> names = body.texts("actions", MOST_ACTIONS, 64);
+    for (String name : names) {
+      if (!name.chars().allMatch(c -> (c | 0x20) >= 'a' && (c | 0x20) <= 'z')) {
+        throw Problem.invalid(body.at("actions"), "has to be names such as RegisterUsers").raise();
+      }
+    }
+    return names.stream().distinct().sorted().toList();
   }
 
   /// Keys that are ours are long enough not to be guessed; those of the vendors are as they are.

@@ -27,6 +27,11 @@ public record AccessKey(AppKey key, Set<Integer> apps) {
     return key.getSessionToken();
   }
 
+  /// The actions that it may use; none for all.
+  public Set<String> actions() {
+    return Set.copyOf(key.getActionsList());
+  }
+
   /// Accepted broadcasts in a calendar day, judged by the journal; 0 for no limit.
   public int dailyBroadcasts() {
     return key.getDailyBroadcasts();

@@ -125,6 +125,9 @@ public final class KeyCommands {
     if (command.hasDailyBroadcasts()) {
       changed.setDailyBroadcasts(command.getDailyBroadcasts());
     }
+    if (command.hasActions()) {
+      changed.clearActions().addAllActions(command.getActions().getNamesList());
+    }
     return changed.build();
   }
 

@@ -2,6 +2,7 @@ package dev.fanfare.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,14 @@ public final class KeyCommand {
     }
     if (key.path("dailyBroadcasts").asLong() > 0) {
       text.append(" at most ").append(key.path("dailyBroadcasts")).append(" broadcasts a day");
+    }
+    if (!key.path("actions").isEmpty()) {
+      text.append(" only ")
+          .append(
+              key.path("actions")
+                  .valueStream()
+                  .map(JsonNode::asText)
+                  .collect(Collectors.joining(", ")));
     }
     if (key.has("notAfter")) {
       text.append(" until ").append(key.path("notAfter").asText());
@@ -94,6 +103,12 @@ public final class KeyCommand {
         description = "Of an api-key: owner, sender, registrar or reader")
     @Nullable String role;
 
+    @Option(
+        names = "--action",
+        paramLabel = "NAME",
+        description = "Of an access key: an action that it may use; all when none is given")
+    List<String> actions = List.of();
+
     @Option(names = "--not-after", paramLabel = "TIME", description = "As 2026-12-01T09:00:00Z")
     @Nullable String notAfter;
 
@@ -114,6 +129,9 @@ public final class KeyCommand {
       put(body, "name", name);
       put(body, "role", role);
       put(body, "notAfter", notAfter);
+      if (!actions.isEmpty()) {
+        actions.forEach(body.putArray("actions")::add);
+      }
       put(body, "secret", secretFile == null ? null : SecretFile.read(secretFile));
       put(
           body,

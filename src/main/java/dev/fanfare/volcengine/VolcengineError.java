@@ -22,6 +22,8 @@ enum VolcengineError {
       "The request signature we calculated does not match the signature you provided. Check your"
           + " Secret Access Key and signing method. Consult the service documentation for"
           + " details."),
+  ACCESS_DENIED(
+      403, 100013, "AccessDenied", "User is not authorized to perform: %s on resource: %s."),
   INTERNAL_ERROR(
       500, 100014, "InternalError", "Service has some internal Error. Pls Contact With Admin."),
   FLOW_LIMIT_EXCEEDED(

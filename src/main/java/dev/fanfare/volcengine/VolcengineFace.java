@@ -113,11 +113,19 @@ public final class VolcengineFace implements Face {
     Authentication caller = Authentication.check(request, Query.parse(request.query()), state, now);
     Action action =
         Action.named(envelope.action(), envelope.version()).orElseThrow(() -> unknown(envelope));
+    checkAction(caller, action);
     checkRate(caller, action);
     Fields body = Fields.parse(request.body());
     App app = app(state.tenants(), caller, body);
     Call call = new Call(request, caller, app, state.settings(app), body);
     return answer(call, action, envelope, now);
+  }
+
+  /// Row 13.
+  private static void checkAction(Authentication caller, Action action) {
+    if (!caller.account().mayUse(action)) {
+      throw VolcengineError.ACCESS_DENIED.with("rtc:" + action.text(), "*");
+    }
   }
 
   /// Row 14. Apps share the rates of the access key that they belong to.

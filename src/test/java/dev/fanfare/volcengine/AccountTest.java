@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fanfare.http.Request;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /// What an operator may set for an access key: rates and a session token.
@@ -19,7 +20,7 @@ class AccountTest {
   @Test
   void a_call_beyond_the_rate_changes_nothing_and_the_rate_comes_back() {
     server.account =
-        new Account("", Map.of(Action.UN_REGISTER_USERS, 2, Action.BATCH_GET_USER, 100));
+        new Account("", Set.of(), Map.of(Action.UN_REGISTER_USERS, 2, Action.BATCH_GET_USER, 100));
     VolcengineFace face = server.face();
     Request removal = FakeServer.signed("UnRegisterUsers", GOOD);
     assertThat(face.answer(removal).status()).isEqualTo(200);
@@ -37,7 +38,7 @@ class AccountTest {
 
   @Test
   void the_apps_of_a_key_share_its_rate_and_keys_do_not() {
-    server.account = new Account("", Map.of(Action.BATCH_GET_USER, 1));
+    server.account = new Account("", Set.of(), Map.of(Action.BATCH_GET_USER, 1));
     VolcengineFace face = server.face();
     String other = GOOD.replace("123456", "222");
     TestSigner owner = new TestSigner("AK2", "SK2");
@@ -54,7 +55,7 @@ class AccountTest {
 
   @Test
   void the_rate_is_judged_before_the_body_and_after_the_signature() {
-    server.account = new Account("", Map.of(Action.BATCH_GET_USER, 1));
+    server.account = new Account("", Set.of(), Map.of(Action.BATCH_GET_USER, 1));
     VolcengineFace face = server.face();
     Request unsigned =
         FakeServer.with(FakeServer.signed("BatchGetUser", GOOD), "x-date", "20261121T075245Z");
@@ -71,7 +72,7 @@ class AccountTest {
 
   @Test
   void a_rate_of_0_is_none() {
-    server.account = new Account("", Map.of(Action.BATCH_GET_USER, 0));
+    server.account = new Account("", Set.of(), Map.of(Action.BATCH_GET_USER, 0));
     VolcengineFace face = server.face();
     for (int i = 0; i < 1_000; i++) {
       assertThat(face.answer(FakeServer.signed("BatchGetUser", GOOD)).status()).isEqualTo(200);
@@ -80,7 +81,7 @@ class AccountTest {
 
   @Test
   void a_key_with_a_session_token_needs_it_present_signed_and_equal() {
-    server.account = new Account("TOK", Map.of());
+    server.account = new Account("TOK", Set.of(), Map.of());
     assertThat(server.error(withToken("TOK"))).startsWith("200 ");
     assertRefused(FakeServer.signed("BatchGetUser", GOOD), "X-Security-Token is missing.");
     assertRefused(
@@ -95,7 +96,7 @@ class AccountTest {
 
   @Test
   void a_session_token_does_not_replace_the_signature() {
-    server.account = new Account("TOK", Map.of());
+    server.account = new Account("TOK", Set.of(), Map.of());
     assertThat(server.error(FakeServer.with(withToken("TOK"), "host", "elsewhere")))
         .contains("SignatureDoesNotMatch");
   }

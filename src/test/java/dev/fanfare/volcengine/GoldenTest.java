@@ -91,13 +91,16 @@ class GoldenTest {
           new Presence.Connection("10001", "18c2a-7", "10001", "Android", FakeServer.NOW));
     }
     if (golden.given("session token")) {
-      server.account = new Account("TOK", Map.of());
+      server.account = new Account("TOK", Set.of(), Map.of());
+    }
+    if (golden.given("key for BatchGetUser")) {
+      server.account = new Account("", Set.of("BatchGetUser"), Map.of());
     }
     if (golden.given("empty tags refused")) {
       server.settings = FakeServer.settings(true, Settings.FailedUserId.AUTO);
     }
     if (golden.given("rate spent")) {
-      server.account = new Account("", Map.of(Action.UN_REGISTER_USERS, 1));
+      server.account = new Account("", Set.of(), Map.of(Action.UN_REGISTER_USERS, 1));
       assertThat(server.answer("UnRegisterUsers", "{}").status()).isEqualTo(400);
     }
     if (golden.given("disk full")) {

@@ -10,6 +10,7 @@ import dev.fanfare.schema.Limits;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -74,6 +75,6 @@ class SettingsTest {
     Limits documented = LimitsProfile.DOCUMENTED.limits();
     assertThat(documented.getVolcengineEmptyTagsRefused()).isFalse();
     assertThat(documented.getRegisterFailedUserId()).isEqualTo(Limits.FailedUserId.AUTO);
-    assertThat(Account.UNLIMITED).isEqualTo(new Account("", Map.of()));
+    assertThat(Account.UNLIMITED).isEqualTo(new Account("", Set.of(), Map.of()));
   }
 }
