@@ -1,9 +1,11 @@
 package dev.fanfare;
 
 import dev.fanfare.app.LimitsProfile;
+import dev.fanfare.volcengine.VolcengineFace;
 import java.net.InetSocketAddress;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -18,13 +20,16 @@ import java.util.Set;
 /// @param gateway where devices connect; port 0 takes a free one
 /// @param dev fixed credentials, on loopback only
 /// @param limitsProfile limits of an app when it is created
+/// @param volcengine what that dialect judges before it knows the app
 public record Config(
     Path data,
     InetSocketAddress api,
     InetSocketAddress gateway,
     boolean dev,
     LimitsProfile limitsProfile,
-    Capacity capacity) {
+    Capacity capacity,
+    VolcengineFace.Rules volcengine,
+    LogFormat logFormat) {
 
   /// Variables of the commands and scripts, which are not the server's.
   private static final Set<String> FOREIGN =
@@ -81,8 +86,14 @@ public record Config(
         dev,
         limitsProfile(value(values, Setting.LIMITS_PROFILE)),
         new Capacity(
-            blockCache(value(values, Setting.BLOCK_CACHE)),
-            maxConnections(value(values, Setting.MAX_CONNECTIONS))));
+            bytes(values, Setting.BLOCK_CACHE, 1 << 20, 1L << 40),
+            maxConnections(value(values, Setting.MAX_CONNECTIONS))),
+        new VolcengineFace.Rules(
+            (int) bytes(values, Setting.VOLCENGINE_BODY, 1 << 10, 64 << 20).bytes(),
+            seconds(values, Setting.VOLCENGINE_SIGNATURE_SECONDS),
+            seconds(values, Setting.VOLCENGINE_SIGNATURE_MOST_SECONDS)),
+        LogFormat.named(value(values, Setting.LOG_FORMAT))
+            .orElseThrow(() -> invalid(values, Setting.LOG_FORMAT)));
   }
 
   private static String value(Map<Setting, String> values, Setting setting) {
@@ -120,6 +131,11 @@ public record Config(
                 capacity.maxConnections().isPresent()
                     ? Integer.toString(capacity.maxConnections().getAsInt())
                     : AUTO;
+            case VOLCENGINE_BODY -> new ByteSize(volcengine.bodyBytes()).toString();
+            case VOLCENGINE_SIGNATURE_SECONDS -> Long.toString(volcengine.validity().toSeconds());
+            case VOLCENGINE_SIGNATURE_MOST_SECONDS ->
+                Long.toString(volcengine.longestValidity().toSeconds());
+            case LOG_FORMAT -> logFormat.text();
           });
     }
     return values;
@@ -132,12 +148,24 @@ public record Config(
                 "limits-profile: has to be documented, strict or open, not " + text));
   }
 
-  private static ByteSize blockCache(String text) {
-    return ByteSize.parse(text)
-        .filter(size -> size.bytes() >= 1 << 20 && size.bytes() <= 1L << 40)
-        .orElseThrow(() ->
-            new ConfigException(
-                "block-cache: has to be 1MiB to 1024GiB, such as 64MiB, not " + text));
+  private static ByteSize bytes(
+      Map<Setting, String> values, Setting setting, long least, long most) {
+    return ByteSize.parse(value(values, setting))
+        .filter(size -> size.bytes() >= least && size.bytes() <= most)
+        .orElseThrow(() -> invalid(values, setting));
+  }
+
+  private static Duration seconds(Map<Setting, String> values, Setting setting) {
+    String text = value(values, setting);
+    if (!text.matches("[1-9][0-9]{0,4}") || Integer.parseInt(text) > 86_400) {
+      throw invalid(values, setting);
+    }
+    return Duration.ofSeconds(Integer.parseInt(text));
+  }
+
+  private static ConfigException invalid(Map<Setting, String> values, Setting setting) {
+    return new ConfigException(
+        setting.key() + ": has to be " + setting.unit() + ", not " + value(values, setting));
   }
 
   private static OptionalInt maxConnections(String text) {

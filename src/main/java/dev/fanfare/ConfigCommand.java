@@ -2,7 +2,6 @@ package dev.fanfare;
 
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
@@ -12,15 +11,13 @@ import picocli.CommandLine.Spec;
     description = "Prints the effective configuration.",
     mixinStandardHelpOptions = true)
 final class ConfigCommand implements Callable<Integer> {
-  @Mixin ConfigOptions options = new ConfigOptions();
   @Spec CommandSpec spec = CommandSpec.create();
 
   ConfigCommand() {}
 
   @Override
   public Integer call() {
-    options
-        .config(System.getenv())
+    ConfigOptions.config(spec.commandLine().getParseResult(), System.getenv())
         .values()
         .forEach((key, value) -> spec.commandLine().getOut().println(key + ": " + value));
     return 0;

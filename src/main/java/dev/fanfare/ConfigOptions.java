@@ -2,57 +2,48 @@ package dev.fanfare;
 
 import java.util.HashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
 
-/// The flags that configure a node.
+/// The flags that configure a node: one for each [Setting], and `--config` for the file.
 final class ConfigOptions {
-  @Option(names = "--data", paramLabel = "DIR", description = "Holds everything; ./data")
-  @Nullable String data;
+  private static final String FILE = "config";
 
-  @Option(names = "--api", paramLabel = "HOST:PORT", description = "HTTP API; 127.0.0.1:8080")
-  @Nullable String api;
+  private ConfigOptions() {}
 
-  @Option(names = "--gateway", paramLabel = "HOST:PORT", description = "Devices; 127.0.0.1:8081")
-  @Nullable String gateway;
-
-  @Option(names = "--dev", description = "Fixed, documented keys, on loopback only")
-  boolean dev;
-
-  @Option(names = "--config", paramLabel = "FILE", description = "YAML; or FANFARE_CONFIG")
-  @Nullable String file;
-
-  @Option(
-      names = "--limits-profile",
-      paramLabel = "PROFILE",
-      description = "documented, strict or open, for new apps; documented")
-  @Nullable String limitsProfile;
-
-  @Option(names = "--block-cache", paramLabel = "BYTES", description = "Memory for reads; 64MiB")
-  @Nullable String blockCache;
-
-  @Option(names = "--max-connections", paramLabel = "N", description = "Of devices; auto")
-  @Nullable String maxConnections;
-
-  ConfigOptions() {}
-
-  /// @throws ConfigException when something cannot be used
-  Config config(Map<String, String> environment) {
-    Map<String, String> flags = new HashMap<>();
-    put(flags, "data", data);
-    put(flags, "api", api);
-    put(flags, "gateway", gateway);
-    put(flags, "dev", dev ? "true" : null);
-    put(flags, "config", file);
-    put(flags, "limits-profile", limitsProfile);
-    put(flags, "block-cache", blockCache);
-    put(flags, "max-connections", maxConnections);
-    return Config.of(flags, environment);
+  static void addTo(CommandSpec command) {
+    command.addOption(
+        OptionSpec.builder("--" + FILE)
+            .paramLabel("FILE")
+            .type(String.class)
+            .description("YAML with the same keys; or FANFARE_CONFIG")
+            .build());
+    for (Setting setting : Setting.values()) {
+      command.addOption(option(setting));
+    }
   }
 
-  private static void put(Map<String, String> flags, String key, @Nullable String value) {
-    if (value != null) {
-      flags.put(key, value);
+  private static OptionSpec option(Setting setting) {
+    OptionSpec.Builder option = OptionSpec.builder("--" + setting.key());
+    if (setting.isFlag()) {
+      return option.arity("0").type(boolean.class).description(setting.meaning()).build();
     }
+    return option
+        .type(String.class)
+        .paramLabel("VALUE")
+        .description(setting.meaning() + ": " + setting.unit() + "; " + setting.standard())
+        .build();
+  }
+
+  /// The configuration that the flags, the environment and the file make together.
+  ///
+  /// @throws ConfigException when something cannot be used
+  static Config config(ParseResult flags, Map<String, String> environment) {
+    Map<String, String> values = new HashMap<>();
+    for (OptionSpec option : flags.matchedOptions()) {
+      values.put(option.longestName().substring(2), String.valueOf(option.<Object>getValue()));
+    }
+    return Config.of(values, environment);
   }
 }

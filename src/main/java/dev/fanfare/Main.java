@@ -13,6 +13,7 @@ import dev.fanfare.cli.WatchCommand;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -41,6 +42,9 @@ public final class Main {
   private static final int FAILED = 1;
   private static final int BAD_USAGE = 2;
 
+  /// The commands that take the settings of a node.
+  private static final Set<String> CONFIGURED = Set.of("serve", "config");
+
   Main() {}
 
   /// Runs a command and exits with its code.
@@ -54,7 +58,15 @@ public final class Main {
 
   /// Runs a command and returns its exit code.
   static int run(PrintWriter out, PrintWriter err, String... arguments) {
-    return new CommandLine(new Main())
+    CommandLine fanfare = new CommandLine(new Main());
+    fanfare
+        .getSubcommands()
+        .forEach((name, command) -> {
+          if (CONFIGURED.contains(name)) {
+            ConfigOptions.addTo(command.getCommandSpec());
+          }
+        });
+    return fanfare
         .setOut(out)
         .setErr(err)
         .setParameterExceptionHandler(Main::badUsage)

@@ -9,7 +9,6 @@ import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
@@ -19,14 +18,15 @@ final class ServeCommand implements Callable<Integer> {
   private static final Logger log = LoggerFactory.getLogger(ServeCommand.class);
   private static final Duration STOP_WITHIN = Duration.ofSeconds(9);
 
-  @Mixin ConfigOptions options = new ConfigOptions();
   @Spec CommandSpec spec = CommandSpec.create();
 
   ServeCommand() {}
 
   @Override
   public Integer call() throws InterruptedException {
-    Server server = start(options.config(System.getenv()));
+    Config config = ConfigOptions.config(spec.commandLine().getParseResult(), System.getenv());
+    config.logFormat().use();
+    Server server = start(config);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "stop"));
     spec.commandLine().getOut().println(server.readyLine());
     Thread.currentThread().join();

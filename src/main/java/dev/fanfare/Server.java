@@ -164,6 +164,7 @@ public final class Server implements AutoCloseable {
     Face vendor =
         new VolcengineFace(
             new VolcengineFace.Node(parts.replica(), parts.journal(), presence),
+            config.volcengine(),
             Clock.systemUTC(),
             random);
     return HttpServer.start(config.api(), routes, vendor);

@@ -19,11 +19,17 @@ enum Setting {
       "documented",
       "documented, strict or open",
       "Limits of an app when it is created; with dev the default is open"),
-  BLOCK_CACHE("64MiB", "bytes, such as 64MiB or 1GB", "Memory for reads of the store"),
+  BLOCK_CACHE("64MiB", "bytes, 1MiB to 1024GiB", "Memory for reads of the store"),
   MAX_CONNECTIONS(
       "auto",
       "connections",
-      "Devices that may be connected; auto is the limit of open files less 4000");
+      "Devices that may be connected; auto is the limit of open files less 4000"),
+  VOLCENGINE_BODY("1MiB", "bytes, 1KiB to 64MiB", "Largest body of a request of that dialect"),
+  VOLCENGINE_SIGNATURE_SECONDS(
+      "900", "seconds, 1 to 86400", "How old a signed request may be, and how far ahead"),
+  VOLCENGINE_SIGNATURE_MOST_SECONDS(
+      "3600", "seconds, 1 to 86400", "How old one may be that says so itself by X-Expires"),
+  LOG_FORMAT("text", "text or json", "How a line of the log on standard error is written");
 
   static final String PREFIX = "FANFARE_";
 
@@ -49,6 +55,11 @@ enum Setting {
   /// The default as text.
   String standard() {
     return standard;
+  }
+
+  /// Whether it is said by its name alone.
+  boolean isFlag() {
+    return this == DEV;
   }
 
   String unit() {

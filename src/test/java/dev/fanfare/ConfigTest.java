@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class ConfigTest {
 
@@ -58,6 +60,26 @@ final class ConfigTest {
     }
     assertThat(Config.of(Map.of("api", "[::1]:0"), Map.of()).api().getAddress())
         .matches(address -> address.isLoopbackAddress());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "volcengine-body, 1KiB, 64MiB, 1023B, 65MiB",
+    "block-cache, 1MiB, 1024GiB, 1KiB, 2000GiB",
+    "volcengine-signature-seconds, 1, 86400, 0, 86401",
+    "volcengine-signature-most-seconds, 1, 86400, -1, 100000",
+    "log-format, text, json, xml, JSON",
+  })
+  void values_at_their_bounds_are_taken_and_those_beyond_are_refused(
+      String key, String least, String most, String under, String over) {
+    for (String good : List.of(least, most)) {
+      assertThat(Config.of(Map.of(key, good), Map.of()).values()).containsEntry(key, good);
+    }
+    for (String bad : List.of(under, over)) {
+      assertThatThrownBy(() -> Config.of(Map.of(key, bad), Map.of()))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageMatching(key + ": has to be .*, not " + bad);
+    }
   }
 
   @Test

@@ -3,12 +3,14 @@ package dev.fanfare;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,6 +31,32 @@ final class ServerIT {
     try (PackagedServer server = PackagedServer.start(data)) {
       assertThat(server.credentials()).isEqualTo(credentials);
       assertThat(status(server, credentials)).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void settings_reach_the_server_and_its_log_is_json_when_asked() throws Exception {
+    try (PackagedServer server =
+        PackagedServer.start(data, "--log-format", "json", "--volcengine-body", "2KiB")) {
+      URI action =
+          URI.create(
+              "http://127.0.0.1:" + server.apiPort() + "/?Action=RegisterUsers&Version=2020-12-01");
+      try (HttpClient http = HttpClient.newHttpClient()) {
+        HttpRequest large =
+            HttpRequest.newBuilder(action)
+                .POST(HttpRequest.BodyPublishers.ofByteArray(new byte[2_049]))
+                .build();
+        assertThat(http.send(large, BodyHandlers.ofString()).body())
+            .contains("The request body is larger than 2048 bytes.");
+      }
+      List<String> log =
+          server.output().lines().filter(line -> !line.startsWith("ready ")).toList();
+      assertThat(log).isNotEmpty();
+      for (String line : log) {
+        JsonNode event = new ObjectMapper().readTree(line);
+        assertThat(event.path("formattedMessage").asText()).as(line).isNotEmpty();
+        assertThat(event.path("level").asText()).isEqualTo("INFO");
+      }
     }
   }
 

@@ -18,8 +18,6 @@ import java.util.regex.Pattern;
 /// @param signature as the caller sent it
 /// @param until when a repetition of the request can no longer be valid
 record Authentication(AccessKey key, Account account, String signature, Instant until) {
-  private static final Duration VALIDITY = Duration.ofMinutes(15);
-  private static final Duration MAX_VALIDITY = Duration.ofHours(1);
   private static final Duration GRACE = Duration.ofMinutes(1);
   private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}");
   private static final Pattern COMPACT = Pattern.compile("[0-9]{8}T[0-9]{6}Z");
@@ -31,7 +29,8 @@ record Authentication(AccessKey key, Account account, String signature, Instant 
   /// The date of the scope is compared with an X-Date that is one; any other is row 7.
   ///
   /// @throws VolcengineException when the request is not believed
-  static Authentication check(Request request, Query query, State state, Instant now) {
+  static Authentication check(
+      Request request, VolcengineFace.Rules rules, State state, Instant now) {
     Authorization authorization =
         Authorization.parse(
             request
@@ -47,8 +46,8 @@ record Authentication(AccessKey key, Account account, String signature, Instant 
       throw VolcengineError.MISSING_REQUEST_INFO.with();
     }
     Instant from = signedAt.orElseThrow(VolcengineError.INVALID_TIMESTAMP::with);
-    Duration validity = validity(query);
-    if (now.isAfter(from.plus(validity)) || now.isBefore(from.minus(VALIDITY))) {
+    Duration validity = validity(Query.parse(request.query()), rules);
+    if (now.isAfter(from.plus(validity)) || now.isBefore(from.minus(rules.validity()))) {
       throw VolcengineError.INVALID_TIMESTAMP.with();
     }
     if (!scope.service().equals("rtc")) {
@@ -64,7 +63,7 @@ record Authentication(AccessKey key, Account account, String signature, Instant 
     if (!new Signature(request, authorization, scope).verify(key.secret())) {
       throw VolcengineError.SIGNATURE_DOES_NOT_MATCH.with();
     }
-    Duration longest = validity.compareTo(VALIDITY) > 0 ? validity : VALIDITY;
+    Duration longest = validity.compareTo(rules.validity()) > 0 ? validity : rules.validity();
     Instant until = from.plus(longest).plus(GRACE);
     return new Authentication(key, account, authorization.signature(), until);
   }
@@ -102,16 +101,16 @@ record Authentication(AccessKey key, Account account, String signature, Instant 
     }
   }
 
-  /// How old the request may be: 900 s, or X-Expires, at most 3,600 s.
-  private static Duration validity(Query query) {
+  /// How old the request may be: what it says by X-Expires, or what is usual.
+  private static Duration validity(Query query, VolcengineFace.Rules rules) {
     Optional<String> expires = query.first("X-Expires");
     if (expires.isEmpty()) {
-      return VALIDITY;
+      return rules.validity();
     }
     if (!SECONDS.matcher(expires.get()).matches()) {
       throw VolcengineError.INVALID_TIMESTAMP.with();
     }
     Duration wanted = Duration.ofSeconds(Long.parseLong(expires.get()));
-    return wanted.compareTo(MAX_VALIDITY) < 0 ? wanted : MAX_VALIDITY;
+    return wanted.compareTo(rules.longestValidity()) < 0 ? wanted : rules.longestValidity();
   }
 }

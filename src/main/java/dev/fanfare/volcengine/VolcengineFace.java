@@ -12,6 +12,7 @@ import dev.fanfare.journal.TryAgainException;
 import dev.fanfare.member.Presence;
 import dev.fanfare.replica.Replica;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -24,8 +25,8 @@ import org.slf4j.LoggerFactory;
 /// rates.
 public final class VolcengineFace implements Face {
   private static final Logger LOG = LoggerFactory.getLogger(VolcengineFace.class);
-  private static final int MAX_BODY_BYTES = 1 << 20;
 
+  private final Rules rules;
   private final State state;
   private final UserChanges changes;
   private final UserReads reads;
@@ -38,21 +39,30 @@ public final class VolcengineFace implements Face {
   /// The parts of a node that this face stands on.
   public record Node(Replica replica, Journal journal, Presence presence) {}
 
+  /// What is judged before the app of a request is known.
+  ///
+  /// @param bodyBytes of the largest request
+  /// @param validity how old a signed request may be, and how far ahead of the clock
+  /// @param longestValidity how old one may be that says so itself
+  public record Rules(int bodyBytes, Duration validity, Duration longestValidity) {}
+
   /// @param wall judges the age of signatures
   /// @param nanoTime monotonic nanoseconds, measure the rates
   record Clocks(Clock wall, LongSupplier nanoTime) {}
 
   /// @param wall judges the age of signatures
   /// @param random draws request ids, broadcast ids and pivots; safe for many threads
-  public VolcengineFace(Node node, Clock wall, RandomGenerator random) {
+  public VolcengineFace(Node node, Rules rules, Clock wall, RandomGenerator random) {
     this(
+        rules,
         State.of(node.replica(), node.presence()),
         node.journal(),
         new Clocks(wall, System::nanoTime),
         random);
   }
 
-  VolcengineFace(State state, Journal journal, Clocks clocks, RandomGenerator random) {
+  VolcengineFace(Rules rules, State state, Journal journal, Clocks clocks, RandomGenerator random) {
+    this.rules = rules;
     this.state = state;
     this.changes = new UserChanges(journal);
     this.reads = new UserReads(state);
@@ -65,7 +75,7 @@ public final class VolcengineFace implements Face {
 
   @Override
   public int maxBodyBytes() {
-    return MAX_BODY_BYTES;
+    return rules.bodyBytes();
   }
 
   @Override
@@ -83,7 +93,7 @@ public final class VolcengineFace implements Face {
 
   @Override
   public Response tooLarge(Request request) {
-    return envelope(request).failure(VolcengineError.BODY_TOO_LARGE.with(MAX_BODY_BYTES));
+    return envelope(request).failure(VolcengineError.BODY_TOO_LARGE.with(rules.bodyBytes()));
   }
 
   @Override
@@ -110,7 +120,7 @@ public final class VolcengineFace implements Face {
       throw VolcengineError.MISSING_PARAMETER.with(missing);
     }
     Instant now = wall.instant();
-    Authentication caller = Authentication.check(request, Query.parse(request.query()), state, now);
+    Authentication caller = Authentication.check(request, rules, state, now);
     Action action =
         Action.named(envelope.action(), envelope.version()).orElseThrow(() -> unknown(envelope));
     checkAction(caller, action);

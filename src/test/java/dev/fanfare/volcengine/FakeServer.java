@@ -22,6 +22,7 @@ import dev.fanfare.store.Store;
 import dev.fanfare.store.Table;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -43,6 +44,8 @@ final class FakeServer implements State, Journal {
   static final Instant NOW = Instant.parse("2026-11-21T07:52:44Z");
   static final TestSigner SIGNER = new TestSigner("AK", "SK");
   static final Settings DEFAULTS = settings(false, Settings.FailedUserId.AUTO);
+  static final VolcengineFace.Rules RULES =
+      new VolcengineFace.Rules(1 << 20, Duration.ofMinutes(15), Duration.ofHours(1));
   private static final JsonMapper JSON = new JsonMapper();
 
   final List<Command> proposed = new ArrayList<>();
@@ -57,9 +60,13 @@ final class FakeServer implements State, Journal {
   private final Tenants tenants = Tenants.load(new Apps());
 
   VolcengineFace face() {
+    return face(RULES);
+  }
+
+  VolcengineFace face(VolcengineFace.Rules rules) {
     VolcengineFace.Clocks clocks =
         new VolcengineFace.Clocks(Clock.fixed(now, ZoneOffset.UTC), nanos::get);
-    return new VolcengineFace(this, this, clocks, new Random(1));
+    return new VolcengineFace(rules, this, this, clocks, new Random(1));
   }
 
   static Settings settings(boolean emptyTagsRefused, Settings.FailedUserId failedUserId) {

@@ -109,6 +109,7 @@ class GoldenTest {
     }
     return golden.given("a bug")
         ? new VolcengineFace(
+            FakeServer.RULES,
             server,
             new Broken(),
             new VolcengineFace.Clocks(server.clock, server.nanos::get),

@@ -110,7 +110,11 @@ final class LiveServer implements State, AutoCloseable {
     node.close();
     node = TestNode.start(store, clock);
     return new VolcengineFace(
-        this, node.journal(), new VolcengineFace.Clocks(clock, nanos::get), new Random(1));
+        FakeServer.RULES,
+        this,
+        node.journal(),
+        new VolcengineFace.Clocks(clock, nanos::get),
+        new Random(1));
   }
 
   VolcengineFace face() {

@@ -7,10 +7,13 @@ import dev.fanfare.http.Request;
 import dev.fanfare.journal.Outcome;
 import dev.fanfare.journal.Refusal;
 import dev.fanfare.schema.Limits;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -68,6 +71,22 @@ class SettingsTest {
       server.proposed.clear();
     }
     assertThat(server.result("UserBroadcast", Bodies.broadcast("Tags", "[\"a\"]"))).isEqualTo("{}");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"10, , true", "11, , false", "19, 60, true", "20, 60, true", "21, 60, false"})
+  void a_signature_is_as_long_valid_as_the_node_is_told(
+      int age, @Nullable Integer expires, boolean valid) {
+    VolcengineFace.Rules rules =
+        new VolcengineFace.Rules(1_000, Duration.ofSeconds(10), Duration.ofSeconds(20));
+    Map<String, String> query = FakeServer.query("BatchGetUser");
+    if (expires != null) {
+      query.put("X-Expires", expires.toString());
+    }
+    Instant then = FakeServer.NOW.minusSeconds(age);
+    Request request = FakeServer.SIGNER.request(query, Bodies.batch("BatchGetUser", 1), then);
+    assertThat(FakeServer.text(server.face(rules).answer(request)).contains("InvalidTimestamp"))
+        .isEqualTo(!valid);
   }
 
   @Test
