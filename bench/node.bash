@@ -25,6 +25,8 @@ clean_up() {
     say "the last lines of the server:"
     tail -n 15 "$directory/server.log" >&2
   fi
+  # A script that starts more processes than this one defines `end_children`.
+  [ "$(type -t end_children)" != function ] || end_children
   node_stop
   [ -z "$directory" ] || rm -rf "$directory"
 }
