@@ -112,6 +112,11 @@ public final class PackagedServer implements AutoCloseable {
     return URI.create(ready.path("gateway").asText()).getPort();
   }
 
+  /// Its process id.
+  public long pid() {
+    return process.pid();
+  }
+
   /// The contents of `credentials.json`.
   public JsonNode credentials() {
     return read(data.resolve("credentials.json"));

@@ -37,6 +37,7 @@ public final class BroadcastCommands {
   private final Selector selector;
   private final Duplicates duplicates;
   private final Slices slices;
+  private final MomentaryBroadcasts momentary;
   private final DailyBudgets budgets;
   private final Set<Long> touched = new LinkedHashSet<>();
 
@@ -55,6 +56,7 @@ public final class BroadcastCommands {
     this.selector = selector;
     this.duplicates = new Duplicates(batch);
     this.slices = new Slices(batch);
+    this.momentary = new MomentaryBroadcasts(batch);
     this.budgets = new DailyBudgets(batch, apps);
   }
 
@@ -95,7 +97,7 @@ public final class BroadcastCommands {
       return new Outcome.Refused(selected.refusal().get());
     }
     if (command.getStartAt() <= stamp.time()) {
-      slices.begin(stamp, broadcast, progress, selected.recipients());
+      begin(stamp, broadcast, progress, selected.recipients());
     }
     create(stamp, broadcast, command);
     budgets.count(stamp, app, command.getAccessKey());
@@ -105,6 +107,32 @@ public final class BroadcastCommands {
     }
     put(broadcast.getNumber(), progress);
     return new Outcome.Started(broadcast.getId(), false);
+  }
+
+  private void begin(
+      Stamp stamp,
+      BroadcastRecord broadcast,
+      BroadcastProgress.Builder progress,
+      RoaringBitmap recipients) {
+    slices.begin(stamp, broadcast, progress, recipients);
+    if (broadcast.getLifetimeSeconds() == 0) {
+      momentary.add(broadcast.getApp(), broadcast.getNumber()).ifPresent(this::leaveTimeline);
+    }
+  }
+
+  /// Takes a broadcast of lifetime 0 from the timeline before its time. What of it was not released
+  /// is dropped.
+  private void leaveTimeline(long number) {
+    BroadcastRecord broadcast = record(number);
+    if (broadcast != null) {
+      BroadcastProgress.Builder progress = progress(number);
+      batch.delete(Table.LIVE, BroadcastTables.liveKey(broadcast.getApp(), number));
+      if (progress.getReleased() < progress.getRecipients()
+          && progress.getState() != BroadcastState.RECALLED) {
+        progress.setState(BroadcastState.EXPIRED).setNextDue(0);
+      }
+      put(number, progress);
+    }
   }
 
   private BroadcastRecord accept(Stamp stamp, AppRecord app, StartBroadcast command) {
@@ -164,7 +192,7 @@ public final class BroadcastCommands {
     if (progress.getState() != BroadcastState.SCHEDULED || stamp.time() < broadcast.getStartAt()) {
       return refused(new Refusal.NotDue());
     }
-    slices.begin(stamp, broadcast, progress, selector.select(broadcast).recipients());
+    begin(stamp, broadcast, progress, selector.select(broadcast).recipients());
     return put(number, progress);
   }
 

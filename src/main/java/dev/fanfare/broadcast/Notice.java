@@ -1,7 +1,12 @@
 package dev.fanfare.broadcast;
 
+import org.roaringbitmap.RoaringBitmap;
+
 /// One entry of the timeline: something that devices are told, at the offset of its journal entry.
 public sealed interface Notice {
+  /// One above the highest ordinal.
+  long END = 1L << Integer.SIZE;
+
   long offset();
 
   /// The broadcast's number.
@@ -9,6 +14,23 @@ public sealed interface Notice {
 
   /// Whether this notice concerns an ordinal, given that it is a recipient of the broadcast.
   boolean covers(int ordinal);
+
+  /// Takes the ordinals out of a set of recipients that this notice does not concern.
+  void keepCovered(RoaringBitmap recipients);
+
+  /// Keeps the ordinals from one to another, both included, where the highest is followed by 0.
+  private static void keep(RoaringBitmap ordinals, int first, int last) {
+    long from = Integer.toUnsignedLong(first);
+    long after = Integer.toUnsignedLong(last) + 1;
+    if (from < after) {
+      ordinals.remove(0, from);
+      if (after < END) {
+        ordinals.remove(after, END);
+      }
+    } else {
+      ordinals.remove(after, from);
+    }
+  }
 
   /// A slice of a broadcast was handed to its recipients. They are those with `fromRank <= ordinal
   /// - pivot <= toRank`, as unsigned numbers.
@@ -23,6 +45,15 @@ public sealed interface Notice {
       return Integer.compareUnsigned(rank, fromRank) >= 0
           && Integer.compareUnsigned(rank, toRank) <= 0;
     }
+
+    @Override
+    public void keepCovered(RoaringBitmap recipients) {
+      if (Integer.compareUnsigned(fromRank, toRank) <= 0) {
+        keep(recipients, pivot + fromRank, pivot + toRank);
+      } else {
+        recipients.clear();
+      }
+    }
   }
 
   /// A broadcast was withdrawn from everyone it was released to before: the recipients with
@@ -31,6 +62,11 @@ public sealed interface Notice {
     @Override
     public boolean covers(int ordinal) {
       return Integer.compareUnsigned(ordinal - pivot, toRank) <= 0;
+    }
+
+    @Override
+    public void keepCovered(RoaringBitmap recipients) {
+      keep(recipients, pivot, pivot + toRank);
     }
   }
 }

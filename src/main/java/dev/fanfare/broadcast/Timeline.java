@@ -133,17 +133,17 @@ public final class Timeline {
     if (record == null) {
       throw new IllegalStateException("a live broadcast has no record");
     }
+    BroadcastProgress progress =
+        BroadcastTables.progress(store.get(Table.PROGRESS, Key.bytes(number)));
     byte[] liveKey = BroadcastTables.liveKey(record.getApp(), number);
     ConcurrentNavigableMap<Long, Notice> appNotices =
         into.notices().computeIfAbsent(record.getApp(), _ -> new ConcurrentSkipListMap<>());
     if (store.get(Table.LIVE, liveKey) == null) {
       into.broadcasts().remove(number);
       into.numbers().remove(new Id(record.getApp(), record.getId()));
-      appNotices.values().removeIf(notice -> notice.broadcast() == number);
+      removeNotices(number, progress, appNotices);
       return;
     }
-    BroadcastProgress progress =
-        BroadcastTables.progress(store.get(Table.PROGRESS, Key.bytes(number)));
     into.numbers().put(new Id(record.getApp(), record.getId()), number);
     LiveBroadcast before = into.broadcasts().put(number, live(record, progress));
     int known = before == null ? 0 : before.nextSlice();
@@ -154,6 +154,15 @@ public final class Timeline {
       long offset = progress.getRecalledAt();
       appNotices.put(offset, new Notice.Withdrawal(offset, number, record.getPivot(), toRank));
     }
+  }
+
+  /// Looks for them where they are, because there may be very many others.
+  private void removeNotices(
+      long number, BroadcastProgress progress, NavigableMap<Long, Notice> appNotices) {
+    for (int slice = 0; slice < progress.getNextSlice(); slice++) {
+      appNotices.remove(slice(number, slice).getOffset());
+    }
+    appNotices.remove(progress.getRecalledAt());
   }
 
   private void addReleases(

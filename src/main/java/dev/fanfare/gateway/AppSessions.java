@@ -22,6 +22,11 @@ final class AppSessions {
     return byOrdinal.isEmpty();
   }
 
+  /// The newest session of a member; the others are its siblings. Null when it has none.
+  @Nullable Session first(int ordinal) {
+    return byOrdinal.get(ordinal);
+  }
+
   /// The sessions of a member, oldest last.
   List<Session> of(int ordinal) {
     List<Session> sessions = new ArrayList<>(1);

@@ -12,8 +12,6 @@ import java.util.Optional;
 
 /// Finds what a session missed, a portion at a time. Reads the store, so it runs beside the shards.
 final class CatchUp {
-  static final int MAX_FRAMES = 64;
-  static final int MAX_BYTES = 64 << 10;
   private static final int REMEMBERED_MEMBERS = 200_000;
 
   private final Timeline timeline;
@@ -33,25 +31,25 @@ final class CatchUp {
   }
 
   /// One portion: what is due next, and the offset up to which nothing else is.
-  record Portion(List<Delivery> due, long upTo) {}
+  record Portion(Bundle due, long upTo) {}
 
   /// The next portion after a cursor, looking no further than `upTo`.
   Portion next(int app, Due.Viewer viewer, long cursor, long upTo) {
     List<Delivery> found = new ArrayList<>();
     int bytes = 0;
+    long seen = cursor;
     for (Notice notice : timeline.notices(app, cursor, upTo)) {
       if (due.open(notice) && due.to(viewer, notice)) {
         Optional<Frame> frame = frames.of(notice);
-        if (frame.isPresent()) {
-          found.add(new Delivery(notice, frame.get()));
-          bytes += frame.get().bytes();
+        bytes += frame.map(Frame::bytes).orElse(0);
+        if (found.size() == Bundle.MAX_FRAMES || (!found.isEmpty() && bytes > Bundle.MAX_BYTES)) {
+          return new Portion(Bundle.ofDeliveries(found), seen);
         }
-        if (found.size() == MAX_FRAMES || bytes >= MAX_BYTES) {
-          return new Portion(found, notice.offset());
-        }
+        frame.ifPresent(encoded -> found.add(new Delivery(notice, encoded)));
       }
+      seen = notice.offset();
     }
-    return new Portion(found, upTo);
+    return new Portion(Bundle.ofDeliveries(found), upTo);
   }
 
   /// The releases to a member at `after < offset <= upTo`, expired or not.

@@ -1,7 +1,5 @@
 package dev.fanfare.gateway;
 
-import java.util.List;
-
 /// The wire to one device, as sessions see it; the seam between delivery and transport. Used on its
 /// shard's thread only.
 interface DeviceChannel {
@@ -9,10 +7,10 @@ interface DeviceChannel {
   /// Whether the transport takes more without holding it in memory for long.
   boolean isWritable();
 
-  /// Hands frames over, in order, as one gathering write. They are wholly handed to the transport
-  /// when this returns; `reachedSocket` runs once all of them were taken by the socket, and never
-  /// if that fails.
-  void write(List<Frame> frames, Runnable reachedSocket);
+  /// Hands a bundle over, in order, as one write. It is wholly handed to the transport when this
+  /// returns. True when the socket took all of it at once. Otherwise `reachedLater` runs once it
+  /// has, and never if that fails.
+  boolean write(Bundle bundle, Runnable reachedLater);
 
   /// Asks whether the device is still there.
   void ping();

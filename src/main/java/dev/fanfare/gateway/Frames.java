@@ -16,20 +16,31 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Encodes what devices are told. A notice is encoded once per node and shared by all sessions,
 /// live or catching up; the most recent stay cached, in at most 32 MB. Any thread.
 final class Frames {
   private static final long CACHED_BYTES = 32L << 20;
   private static final int ENTRY_BYTES = 200;
+  private static final int MAX_UNRENDERABLE = 10_000;
+  private static final Logger log = LoggerFactory.getLogger(Frames.class);
   private static final JsonFactory JSON = new JsonFactory();
+
+  /// Numbers of broadcasts whose messages cannot be rendered: their state is frozen, so it stays
+  /// so.
+  private final Set<Long> unrenderable = ConcurrentHashMap.newKeySet();
 
   private final Replica replica;
   private final Map<Format, MessageForm> forms;
   private final Cache<Long, Frame> cache =
       Caffeine.newBuilder()
           .maximumWeight(CACHED_BYTES)
-          .weigher((Long _, Frame frame) -> ENTRY_BYTES + frame.bytes())
+          .weigher((Long _, Frame frame) -> ENTRY_BYTES + frame.occupies())
           .build();
 
   Frames(Replica replica, Map<Format, MessageForm> forms) {
@@ -37,56 +48,71 @@ final class Frames {
     this.forms = forms;
   }
 
-  /// The frame of a notice; empty when its broadcast is gone meanwhile.
+  /// The frame of a notice; empty when its broadcast is gone meanwhile, and when its message cannot
+  /// be rendered: nobody ever gets that one, and nobody waits for it.
   Optional<Frame> of(Notice notice) {
     Optional<Frame> frame = Optional.ofNullable(cache.getIfPresent(notice.offset()));
-    if (frame.isEmpty()) {
-      frame = replica.broadcasts().find(notice.broadcast()).map(found -> encode(notice, found));
+    if (frame.isEmpty() && !unrenderable.contains(notice.broadcast())) {
+      frame = replica.broadcasts().find(notice.broadcast()).flatMap(found -> render(notice, found));
       frame.ifPresent(encoded -> cache.put(notice.offset(), encoded));
     }
     return frame;
   }
 
+  /// How many broadcasts were left out because their messages cannot be rendered.
+  int unrenderable() {
+    return unrenderable.size();
+  }
+
+  private Optional<Frame> render(Notice notice, Broadcast broadcast) {
+    try {
+      return Optional.of(encode(notice, broadcast));
+    } catch (RuntimeException e) {
+      if (unrenderable.size() < MAX_UNRENDERABLE && unrenderable.add(broadcast.number())) {
+        log.error("broadcast {} cannot be rendered; devices do not get it", broadcast.id(), e);
+      }
+      return Optional.empty();
+    }
+  }
+
   Frame hello(String app, String member, long offset, long time) {
-    return object(json -> {
-      json.writeStringField("type", "hello");
-      json.writeStringField("app", app);
-      json.writeStringField("member", member);
-      json.writeStringField("position", replica.position(offset).toString());
-      json.writeNumberField("time", time);
-    });
+    return message(
+        "hello",
+        null,
+        json -> {
+          json.writeStringField("app", app);
+          json.writeStringField("member", member);
+          json.writeStringField("position", replica.position(offset).toString());
+          json.writeNumberField("time", time);
+        });
   }
 
   Frame caughtUp(long offset) {
-    return object(json -> {
-      json.writeStringField("type", "caught-up");
-      json.writeStringField("position", replica.position(offset).toString());
-    });
+    String position = replica.position(offset).toString();
+    return message("caught-up", position, json -> json.writeStringField("position", position));
   }
 
   Frame gap(String from) {
-    return object(json -> {
-      json.writeStringField("type", "gap");
-      json.writeStringField("from", from);
-    });
+    return message("gap", null, json -> json.writeStringField("from", from));
   }
 
   private Frame encode(Notice notice, Broadcast broadcast) {
     String position = replica.position(notice.offset()).toString();
-    return object(json -> {
-      switch (notice) {
-        case Notice.Withdrawal _ -> {
-          json.writeStringField("type", "recall");
+    String type =
+        switch (notice) {
+          case Notice.Withdrawal _ -> "recall";
+          case Notice.Release _ -> "broadcast";
+        };
+    return message(
+        type,
+        position,
+        json -> {
           json.writeStringField("position", position);
-          json.writeStringField("id", broadcast.id());
-        }
-        case Notice.Release _ -> {
-          json.writeStringField("type", "broadcast");
-          json.writeStringField("position", position);
-          writeBroadcast(json, broadcast);
-        }
-      }
-    });
+          switch (notice) {
+            case Notice.Withdrawal _ -> json.writeStringField("id", broadcast.id());
+            case Notice.Release _ -> writeBroadcast(json, broadcast);
+          }
+        });
   }
 
   private void writeBroadcast(JsonGenerator json, Broadcast broadcast) throws IOException {
@@ -106,15 +132,16 @@ final class Frames {
     void write(JsonGenerator json) throws IOException;
   }
 
-  private static Frame object(Fields fields) {
+  private static Frame message(String type, @Nullable String position, Fields fields) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
     try (JsonGenerator json = JSON.createGenerator(bytes)) {
       json.writeStartObject();
+      json.writeStringField("type", type);
       fields.write(json);
       json.writeEndObject();
     } catch (IOException e) {
       throw new UncheckedIOException("memory can be written", e);
     }
-    return Frame.of(bytes.toByteArray());
+    return new Frame(new Frame.Head(type, position), bytes.toByteArray());
   }
 }

@@ -113,8 +113,8 @@ public final class Gateway implements AutoCloseable, Presence {
     Timeline timeline = replica.timeline();
     Frames frames = new Frames(replica, forms);
     Due due = new Due(timeline, replica.broadcasts(), wall);
-    Shard.Delivering delivering =
-        new Shard.Delivering(
+    Delivering delivering =
+        new Delivering(
             timeline,
             replica.broadcasts(),
             due,

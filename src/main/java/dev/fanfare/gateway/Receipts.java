@@ -9,7 +9,7 @@ import org.roaringbitmap.RoaringBitmap;
 ///
 /// Bounded by what it counts: three bits per member and live broadcast.
 final class Receipts {
-  private final Map<Key, Bits> bits = new HashMap<>();
+  private Map<Key, Bits> bits = new HashMap<>();
 
   record Key(int app, long broadcast) {}
 
@@ -31,12 +31,27 @@ final class Receipts {
     of(app, broadcast).reached().add(ordinal);
   }
 
+  /// The same for several members.
+  void reached(int app, long broadcast, RoaringBitmap ordinals) {
+    if (!ordinals.isEmpty()) {
+      of(app, broadcast).reached().or(ordinals);
+    }
+  }
+
   void delivered(int app, long broadcast, int ordinal) {
     of(app, broadcast).delivered().add(ordinal);
   }
 
   void read(int app, long broadcast, int ordinal) {
     of(app, broadcast).read().add(ordinal);
+  }
+
+  /// Gives away what it holds and is empty then.
+  Receipts take() {
+    Receipts taken = new Receipts();
+    taken.bits = bits;
+    bits = new HashMap<>();
+    return taken;
   }
 
   /// Takes in what another holds.

@@ -4,7 +4,6 @@ import dev.fanfare.broadcast.Due;
 import dev.fanfare.broadcast.Notice;
 import dev.fanfare.member.Presence;
 import java.time.Instant;
-import java.util.List;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
@@ -178,20 +177,22 @@ final class Session {
     sibling = next;
   }
 
-  /// Hands frames to the channel in one write. Once the socket took them, the member counts as
-  /// reached.
-  void give(List<Delivery> due, Shard shard) {
-    channel.write(
-        due.stream().map(Delivery::frame).toList(),
-        () -> {
-          for (Delivery delivery : due) {
-            if (delivery.notice() instanceof Notice.Release release) {
-              shard.receipts().reached(login.app(), release.broadcast(), login.ordinal());
-            }
-          }
-        });
-    shown = due.getLast().notice().offset();
+  /// Hands a bundle of notices to the channel in one write. True when the socket took all of it:
+  /// then the caller counts the member as reached. Otherwise it counts once the socket has.
+  boolean give(Bundle due, Receipts receipts) {
+    boolean taken = channel.write(due, () -> reached(due, receipts));
+    shown = due.lastOffset();
     cursor = shown;
+    return taken;
+  }
+
+  /// Counts the member as reached by what it was given.
+  void reached(Bundle given, Receipts receipts) {
+    for (Notice notice : given.notices()) {
+      if (notice instanceof Notice.Release release) {
+        receipts.reached(login.app(), release.broadcast(), login.ordinal());
+      }
+    }
   }
 
   /// What presence tells of it.

@@ -9,7 +9,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -21,7 +20,6 @@ import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +41,7 @@ final class WebSocketConnection extends SimpleChannelInboundHandler<WebSocketFra
           Unpooled.directBuffer(2).writeByte(0x89).writeByte(0).asReadOnly());
 
   private final Channel channel;
+  private final Wire wire;
   private final Shard shard;
   private final Session session;
   private final LongSupplier nanoTime;
@@ -52,6 +51,7 @@ final class WebSocketConnection extends SimpleChannelInboundHandler<WebSocketFra
 
   WebSocketConnection(Channel channel, Shard shard, SessionFactory session, LongSupplier nanoTime) {
     this.channel = channel;
+    this.wire = new Wire(channel, Encoding.WEB_SOCKET, shard.joint());
     this.shard = shard;
     this.nanoTime = nanoTime;
     this.heardAt = nanoTime.getAsLong();
@@ -80,30 +80,12 @@ final class WebSocketConnection extends SimpleChannelInboundHandler<WebSocketFra
 
   @Override
   public boolean isWritable() {
-    return !closing && channel.isWritable();
+    return !closing && wire.isWritable();
   }
 
   @Override
-  public void write(List<Frame> frames, Runnable reachedSocket) {
-    if (closing) {
-      return;
-    }
-    int last = frames.size() - 1;
-    for (int i = 0; i < last; i++) {
-      channel.write(frames.get(i).webSocket(), channel.voidPromise());
-    }
-    ChannelFuture written = channel.writeAndFlush(frames.get(last).webSocket());
-    if (written.isSuccess()) {
-      reachedSocket.run();
-    } else {
-      written.addListener(
-          (ChannelFutureListener)
-              done -> {
-                if (done.isSuccess()) {
-                  reachedSocket.run();
-                }
-              });
-    }
+  public boolean write(Bundle bundle, Runnable reachedLater) {
+    return !closing && wire.write(bundle, reachedLater);
   }
 
   @Override

@@ -43,5 +43,8 @@ public enum Table {
   /// journal time, app number, kind, key → nothing; when a duplicate record ends.
   DUPLICATE_END,
   /// access key → `DailyCount`.
-  DAILY_COUNT
+  DAILY_COUNT,
+  /// app number → how many broadcasts of lifetime 0 started; app number, place in a ring →
+  /// broadcast number.
+  MOMENTARY
 }

@@ -18,6 +18,8 @@ import dev.fanfare.schema.Format;
 import dev.fanfare.schema.Limits;
 import dev.fanfare.schema.Recall;
 import dev.fanfare.schema.StartBroadcast;
+import dev.fanfare.store.Batch;
+import dev.fanfare.store.Key;
 import dev.fanfare.store.MemoryStore;
 import dev.fanfare.store.Table;
 import java.time.Duration;
@@ -155,6 +157,30 @@ final class BroadcastCommandsTest {
     otherApp(1);
     node.propose(start("momentary", 0).setApp(2).build());
     assertThat(sendElsewhere("1")).isEqualTo(new Outcome.Started("1", false));
+  }
+
+  @Test
+  void a_broadcast_of_lifetime_zero_leaves_the_timeline_100_000_starts_later() {
+    node.register("1");
+    node.propose(start("first", 0).build());
+    node.propose(start("second", 0).build());
+    long first = number("first");
+    long second = number("second");
+    Batch batch = new Batch(store);
+    batch.put(Table.MOMENTARY, Key.bytes(TestNode.APP), Key.bytes(99_999L));
+    store.write(batch);
+    node.propose(start("takes the last place", 0).build());
+    assertThat(node.replica().timeline().broadcast(first)).isPresent();
+    node.propose(start("takes the place of the first", 0).build());
+    assertThat(node.replica().timeline().broadcast(first)).isEmpty();
+    assertThat(node.replica().timeline().broadcast(second)).isPresent();
+    assertThat(node.replica().timeline().notices(TestNode.APP, 0, Long.MAX_VALUE))
+        .noneMatch(notice -> notice.broadcast() == first)
+        .anyMatch(notice -> notice.broadcast() == second);
+    node.close();
+    node = TestNode.start(store, clock);
+    assertThat(node.replica().timeline().broadcast(first)).isEmpty();
+    assertThat(node.replica().timeline().broadcast(second)).isPresent();
   }
 
   @Test

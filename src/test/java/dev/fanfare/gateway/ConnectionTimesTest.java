@@ -141,7 +141,7 @@ final class ConnectionTimesTest {
     WebSocketConnection connection = connection(channel, Long.MAX_VALUE);
     connection.close(CloseCode.GOING_AWAY);
     connection.write(
-        List.of(Frame.of("{}")),
+        Bundle.of(List.of(new Frame(new Frame.Head("hello", null), new byte[] {'{', '}'}))),
         () -> {
           throw new AssertionError("reached");
         });

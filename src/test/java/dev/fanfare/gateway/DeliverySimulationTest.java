@@ -202,6 +202,7 @@ final class DeliverySimulationTest {
       Shard shard = phone.home.shard;
       Session session = new Session(phone.device, admitted.login(), admitted.start(), shard.head());
       phone.session = session;
+      phone.device.takesAtOnce(random::nextBoolean);
       phone.device.whileWriting(() -> reportWritability(phone, session));
       phone.home.loop.execute(() -> shard.open(session, admitted.start(), 0));
     } else {

@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// A device behind a socket that holds a few frames: it reads when told to, loses what it has not
@@ -25,6 +26,7 @@ final class FakeDevice implements DeviceChannel {
   private @Nullable String cursor;
   private final List<Integer> writes = new ArrayList<>();
   private Runnable whileWriting = () -> {};
+  private BooleanSupplier takesAtOnce = () -> false;
   private int pings;
 
   private record Written(String json, Runnable reached, boolean last) {}
@@ -46,6 +48,12 @@ final class FakeDevice implements DeviceChannel {
   /// What happens in the middle of each write, as transports report writability.
   void whileWriting(Runnable action) {
     whileWriting = action;
+  }
+
+  /// Whether a write to an empty socket is taken at once; otherwise it counts as taken when it is
+  /// read.
+  void takesAtOnce(BooleanSupplier whether) {
+    takesAtOnce = whether;
   }
 
   /// Everything it read, over all its connections.
@@ -106,13 +114,17 @@ final class FakeDevice implements DeviceChannel {
   }
 
   @Override
-  public void write(List<Frame> frames, Runnable reachedSocket) {
+  public boolean write(Bundle bundle, Runnable reachedLater) {
+    List<Frame> frames = bundle.frames();
+    boolean atOnce = socket.isEmpty() && takesAtOnce.getAsBoolean();
+    Runnable reached = atOnce ? () -> {} : reachedLater;
     for (int i = 0; i < frames.size(); i++) {
-      String json = json(frames.get(i).webSocket());
-      socket.add(new Written(json, reachedSocket, i == frames.size() - 1));
+      String json = json(frames.get(i).as(Encoding.WEB_SOCKET).from(0));
+      socket.add(new Written(json, reached, i == frames.size() - 1));
     }
     writes.add(frames.size());
     whileWriting.run();
+    return atOnce;
   }
 
   /// The payload of an unmasked server frame.

@@ -1,7 +1,7 @@
 package dev.fanfare.gateway;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Queue;
 import java.util.Random;
@@ -18,13 +18,22 @@ import java.util.concurrent.TimeUnit;
 /// An event loop and the readers beside it, run by hand in an order that a seed decides: tasks of
 /// the loop one after the other, readers in any order, timers when the clock is moved.
 final class ManualLoop extends AbstractExecutorService implements ScheduledExecutorService {
+  private static final long SOON_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final List<Runnable> reads = new ArrayList<>();
-  private final Queue<Timer> timers = new ArrayDeque<>();
+  private final List<Timer> timers = new ArrayList<>();
   private long nanos = 1;
+  private int yields;
 
   long nanoTime() {
     return nanos;
+  }
+
+  /// How often a task let the sockets have the thread. What an event loop is told to execute it
+  /// runs before it looks at its sockets again; what it is told to schedule, after that.
+  int yields() {
+    return yields;
   }
 
   /// Where work beside the loop waits.
@@ -32,8 +41,15 @@ final class ManualLoop extends AbstractExecutorService implements ScheduledExecu
     reads.add(work);
   }
 
-  /// Runs one task or one read; false when nothing waits.
+  /// Runs one task or one read, or, when none waits, moves time to a timer that is due at once or
+  /// in less than 0.1 s; false when nothing waits.
   boolean step(Random random) {
+    if (tasks.isEmpty() && reads.isEmpty()) {
+      timers.stream()
+          .min(Comparator.comparingLong(timer -> timer.at))
+          .filter(timer -> timer.at < nanos + SOON_NANOS)
+          .ifPresent(timer -> advanceTo(timer.at));
+    }
     boolean read = !reads.isEmpty() && (tasks.isEmpty() || random.nextBoolean());
     Runnable next = read ? reads.remove(random.nextInt(reads.size())) : tasks.poll();
     if (next == null) {
@@ -68,7 +84,11 @@ final class ManualLoop extends AbstractExecutorService implements ScheduledExecu
 
   /// Moves monotonic time and queues the timers that are due.
   void advance(long seconds) {
-    nanos += TimeUnit.SECONDS.toNanos(seconds);
+    advanceTo(nanos + TimeUnit.SECONDS.toNanos(seconds));
+  }
+
+  private void advanceTo(long time) {
+    nanos = Math.max(nanos, time);
     for (Timer timer : List.copyOf(timers)) {
       if (timer.at <= nanos) {
         timers.remove(timer);
@@ -85,7 +105,12 @@ final class ManualLoop extends AbstractExecutorService implements ScheduledExecu
   @Override
   public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
     Timer timer = new Timer(task, nanos + unit.toNanos(delay));
-    timers.add(timer);
+    if (delay == 0) {
+      yields++;
+      tasks.add(timer);
+    } else {
+      timers.add(timer);
+    }
     return timer;
   }
 

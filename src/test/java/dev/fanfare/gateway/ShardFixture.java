@@ -6,6 +6,7 @@ import dev.fanfare.TestNode;
 import dev.fanfare.app.DeviceTokens;
 import dev.fanfare.audience.Audience;
 import dev.fanfare.audience.AudienceSchema;
+import dev.fanfare.broadcast.Broadcast;
 import dev.fanfare.broadcast.Due;
 import dev.fanfare.schema.Command;
 import dev.fanfare.schema.Format;
@@ -13,21 +14,33 @@ import dev.fanfare.schema.MemberChange;
 import dev.fanfare.schema.RemoveMember;
 import dev.fanfare.schema.StartBroadcast;
 import dev.fanfare.store.MemoryStore;
+import java.util.List;
 import java.util.Map;
 
 /// Shards on loops that are run by hand, over a node in memory.
 final class ShardFixture implements AutoCloseable {
   private final TestClock clock = new TestClock();
   private final MemoryStore store = new MemoryStore();
-  private final TestNode node = TestNode.start(store, clock);
-  private final Connecting connecting = new Connecting(node.replica(), clock);
-  private final Shard.Delivering delivering = delivering();
+  private final TestNode node;
+  private final Connecting connecting;
+  private final Delivering delivering;
 
-  private Shard.Delivering delivering() {
+  ShardFixture() {
+    this(TestNode.bootstrap());
+  }
+
+  /// @param first the first command of the journal
+  ShardFixture(Command first) {
+    node = TestNode.start(store, clock, first);
+    connecting = new Connecting(node.replica(), clock);
+    delivering = delivering();
+  }
+
+  private Delivering delivering() {
     var replica = node.replica();
-    Frames frames = new Frames(replica, Map.of(Format.NATIVE, stored -> stored.message()));
+    Frames frames = new Frames(replica, Map.of(Format.NATIVE, ShardFixture::render));
     Due due = new Due(replica.timeline(), replica.broadcasts(), clock);
-    return new Shard.Delivering(
+    return new Delivering(
         replica.timeline(),
         replica.broadcasts(),
         due,
@@ -35,6 +48,21 @@ final class ShardFixture implements AutoCloseable {
         new CatchUp(replica.timeline(), replica.broadcasts(), due, frames),
         new Devices(),
         connecting::isRegistered);
+  }
+
+  /// Broadcasts whose id begins so cannot be rendered.
+  static final String UNRENDERABLE = "unrenderable";
+
+  private static byte[] render(Broadcast broadcast) {
+    if (broadcast.id().startsWith(UNRENDERABLE)) {
+      throw new IllegalStateException("a message that cannot be rendered");
+    }
+    return broadcast.message();
+  }
+
+  /// How many broadcasts were left out.
+  int unrenderable() {
+    return delivering.frames().unrenderable();
   }
 
   TestNode node() {
@@ -74,6 +102,20 @@ final class ShardFixture implements AutoCloseable {
 
   /// Sends to everyone.
   void send(String id) {
+    send(id, id);
+  }
+
+  /// Sends to some members.
+  void sendTo(String id, String... members) {
+    send(id, id, new Audience.Members(List.of(members)));
+  }
+
+  /// Sends a text to everyone.
+  void send(String id, String body) {
+    send(id, body, new Audience.Everyone());
+  }
+
+  private void send(String id, String body, Audience audience) {
     var _ =
         node.propose(
             Command.newBuilder()
@@ -83,10 +125,15 @@ final class ShardFixture implements AutoCloseable {
                         .setId(id)
                         .setSender("ops")
                         .setFormat(Format.NATIVE)
-                        .setMessage(ByteString.copyFromUtf8("{\"body\":\"" + id + "\"}"))
+                        .setMessage(ByteString.copyFromUtf8("{\"body\":\"" + body + "\"}"))
                         .setLifetimeSeconds(100_000)
-                        .setAudience(AudienceSchema.encode(new Audience.Everyone())))
+                        .setAudience(AudienceSchema.encode(audience)))
                 .build());
+  }
+
+  /// The number of a broadcast.
+  long number(String id) {
+    return node.replica().broadcast(node.app(), id).orElseThrow().number();
   }
 
   void remove(String member) {

@@ -12,6 +12,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.roaringbitmap.RoaringBitmap;
 
 /// Interleavings that a real event loop shows rarely.
 final class ShardTest {
@@ -142,6 +143,17 @@ final class ShardTest {
     assertThat(seen).containsExactly(256L, 512L);
     devices.forEach(device -> device.read(ALL));
     assertThat(devices).allMatch(device -> device.broadcasts().equals(List.of("b")));
+  }
+
+  @Test
+  void pass_lets_the_sockets_have_the_thread_after_256_writes() {
+    crowd(600);
+    int before = loop.yields();
+    fixture.send("b");
+    for (int turn = 1; turn <= 3; turn++) {
+      assertThat(loop.step(random)).isTrue();
+      assertThat(loop.yields() - before).isEqualTo(turn);
+    }
   }
 
   @Test
@@ -346,5 +358,113 @@ final class ShardTest {
     long number =
         fixture.node().replica().broadcast(fixture.node().app(), "b").orElseThrow().number();
     assertThat(receipts.bits()).containsKey(new Receipts.Key(TestNode.APP, number));
+  }
+
+  private RoaringBitmap reached(Receipts receipts, String id) {
+    var bits = receipts.bits().get(new Receipts.Key(TestNode.APP, fixture.number(id)));
+    return bits == null ? new RoaringBitmap() : bits.reached();
+  }
+
+  @Test
+  void member_is_reached_when_a_socket_took_all_of_it_at_once_or_later() {
+    FakeDevice quick = member("quick", ALL);
+    FakeDevice slow = member("slow", ALL);
+    quick.takesAtOnce(() -> true);
+    Session first = atHead("quick", quick);
+    Session second = atHead("slow", slow);
+    fixture.send("b1");
+    fixture.send("b2");
+    loop.settle(random);
+    Receipts receipts = shard.takeReceipts();
+    for (String id : List.of("b1", "b2")) {
+      assertThat(reached(receipts, id)).isEqualTo(bitmap(first));
+    }
+    slow.read(1);
+    assertThat(shard.takeReceipts().isEmpty()).isTrue();
+    slow.read(1);
+    receipts = shard.takeReceipts();
+    for (String id : List.of("b1", "b2")) {
+      assertThat(reached(receipts, id)).isEqualTo(bitmap(second));
+    }
+  }
+
+  private static RoaringBitmap bitmap(Session session) {
+    return RoaringBitmap.bitmapOf(session.login().ordinal());
+  }
+
+  @Test
+  void receipts_taken_in_mid_pass_hold_who_was_reached_so_far_and_later_ones_the_rest() {
+    List<FakeDevice> devices = crowd(300);
+    devices.forEach(device -> device.takesAtOnce(() -> true));
+    fixture.send("b");
+    assertThat(loop.step(random)).isTrue();
+    RoaringBitmap early = reached(shard.takeReceipts(), "b");
+    loop.settle(random);
+    RoaringBitmap late = reached(shard.takeReceipts(), "b");
+    assertThat(early.getCardinality()).isEqualTo(256);
+    assertThat(late.getCardinality()).isEqualTo(44);
+    assertThat(RoaringBitmap.intersects(early, late)).isFalse();
+  }
+
+  @Test
+  void write_of_a_pass_carries_at_most_64_kilobytes() {
+    FakeDevice device = member("m", ALL);
+    atHead("m", device);
+    List<String> ids = IntStream.range(0, 10).mapToObj(i -> "b" + i).toList();
+    ids.forEach(id -> fixture.send(id, "x".repeat(20_000)));
+    loop.settle(random);
+    assertThat(device.writes().subList(2, device.writes().size())).containsExactly(3, 3, 3, 1);
+    device.read(ALL);
+    assertThat(device.broadcasts()).isEqualTo(ids);
+  }
+
+  @Test
+  void members_who_are_due_different_notices_of_a_pass_get_theirs() {
+    FakeDevice both = member("both", ALL);
+    FakeDevice one = member("one", ALL);
+    FakeDevice again = member("again", ALL);
+    atHead("both", both);
+    atHead("one", one);
+    atHead("again", again);
+    fixture.sendTo("b1", "both", "again");
+    fixture.sendTo("b2", "both", "one", "again");
+    loop.settle(random);
+    List.of(both, one, again).forEach(device -> device.read(ALL));
+    assertThat(both.broadcasts()).containsExactly("b1", "b2");
+    assertThat(one.broadcasts()).containsExactly("b2");
+    assertThat(again.broadcasts()).containsExactly("b1", "b2");
+  }
+
+  @Test
+  void message_that_cannot_be_rendered_stops_nobody() {
+    FakeDevice device = member("m", ALL);
+    FakeDevice late = member("late", ALL);
+    atHead("m", device);
+    fixture.send("before");
+    fixture.send(ShardFixture.UNRENDERABLE);
+    fixture.send("after");
+    loop.settle(random);
+    device.read(ALL);
+    atHead("late", late);
+    assertThat(device.broadcasts()).containsExactly("before", "after");
+    assertThat(late.broadcasts()).containsExactly("before", "after");
+    assertThat(shard.head()).isEqualTo(fixture.node().replica().timeline().head());
+    assertThat(fixture.unrenderable()).isEqualTo(1);
+  }
+
+  @Test
+  void session_that_cannot_be_written_to_does_not_stop_those_after_it() {
+    FakeDevice broken = member("broken", ALL);
+    FakeDevice device = member("m", ALL);
+    atHead("broken", broken);
+    atHead("m", device);
+    broken.whileWriting(() -> {
+      throw new IllegalStateException("a channel that fails");
+    });
+    fixture.send("b");
+    loop.settle(random);
+    device.read(ALL);
+    assertThat(device.broadcasts()).containsExactly("b");
+    assertThat(broken.closedWith()).isEqualTo(CloseCode.OVER_CAPACITY);
   }
 }

@@ -1,0 +1,51 @@
+package dev.fanfare.gateway;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The thread that owns a shard, and what runs beside it because it may wait for the disk. Any
+/// thread.
+///
+/// @param loop an event loop
+/// @param readers runs what may wait for the disk
+record ShardThread(ScheduledExecutorService loop, Executor readers) {
+  private static final Logger log = LoggerFactory.getLogger(ShardThread.class);
+
+  /// Runs a task on the shard's thread, soon; not at all once the gateway is closing.
+  void run(Runnable task) {
+    try {
+      loop.execute(task);
+    } catch (RejectedExecutionException e) {
+      log.debug("the gateway is closing", e);
+    }
+  }
+
+  /// Runs a task on the shard's thread after the sockets had their turn. A task that an event loop
+  /// runs at once would run before it looks at its sockets again.
+  void yieldTo(Runnable task) {
+    var _ = later(task, 0);
+  }
+
+  /// Runs a task on the shard's thread after so many milliseconds.
+  Future<?> later(Runnable task, long millis) {
+    return loop.schedule(task, millis, TimeUnit.MILLISECONDS);
+  }
+
+  /// Runs what may wait for the disk. A session that this fails for is closed, and its device comes
+  /// back for what it missed.
+  void beside(Session session, Runnable work) {
+    readers.execute(() -> {
+      try {
+        work.run();
+      } catch (RuntimeException e) {
+        log.error("a session could not be served", e);
+        run(() -> session.close(CloseCode.OVER_CAPACITY));
+      }
+    });
+  }
+}
