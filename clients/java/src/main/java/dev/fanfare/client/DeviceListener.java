@@ -1,0 +1,27 @@
+package dev.fanfare.client;
+
+/// What an app does with what a device hears.
+///
+/// All methods are called on the device's one thread, in order, never two at a time. One that takes
+/// long delays the next, and acknowledgements wait for it; meanwhile the connection is kept. What
+/// one throws goes to [#onError] and stops nothing. None but [#onState] is called once
+/// [FanfareDevice#close] has returned, save the one that is under way.
+public interface DeviceListener {
+
+  /// A broadcast, never one that came before.
+  void onBroadcast(Broadcast broadcast);
+
+  /// The broadcast with this id was withdrawn. The device may never have had it.
+  default void onRecall(String id) {}
+
+  /// The server cannot follow this position: something may have been missed.
+  default void onGap(String from) {}
+
+  /// The connection changed.
+  default void onState(DeviceState state) {}
+
+  /// A listener or store failed. By default the error stream is told; log it instead.
+  default void onError(Exception error) {
+    error.printStackTrace();
+  }
+}
