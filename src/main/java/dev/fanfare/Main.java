@@ -1,6 +1,8 @@
 package dev.fanfare;
 
 import dev.fanfare.cli.AppCommand;
+import dev.fanfare.cli.AttributeCommand;
+import dev.fanfare.cli.AuditCommand;
 import dev.fanfare.cli.BroadcastCommand;
 import dev.fanfare.cli.CliException;
 import dev.fanfare.cli.CountCommand;
@@ -32,11 +34,13 @@ import picocli.CommandLine.ParameterException;
       KeyCommand.class,
       MemberCommand.class,
       TagCommand.class,
+      AttributeCommand.class,
       CountCommand.class,
       SendCommand.class,
       BroadcastCommand.class,
       TokenCommand.class,
       WatchCommand.class,
+      AuditCommand.class,
     })
 public final class Main {
   private static final int FAILED = 1;

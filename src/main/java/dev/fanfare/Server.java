@@ -19,6 +19,7 @@ import dev.fanfare.journal.Journal;
 import dev.fanfare.journal.Outcome;
 import dev.fanfare.journal.embedded.EmbeddedJournal;
 import dev.fanfare.member.Presence;
+import dev.fanfare.member.TagTidying;
 import dev.fanfare.replica.Checkpointing;
 import dev.fanfare.replica.Replica;
 import dev.fanfare.schema.Bootstrap;
@@ -85,6 +86,7 @@ public final class Server implements AutoCloseable {
       directory.writePrivate(directory.credentials(), Credentials.load(parts.store()).toJson());
     }
     opened(new Timers(parts.replica().timeline(), parts.journal(), Clock.systemUTC()));
+    opened(new TagTidying(parts.replica()::tenants, parts.journal()));
     Gateway gateway = opened(gateway(parts));
     HttpServer api = opened(listen(parts, gateway));
     ObjectNode ready = addresses(api.port(), gateway.port());
@@ -156,11 +158,15 @@ public final class Server implements AutoCloseable {
     NativeFace.Settings apiSettings =
         new NativeFace.Settings(config.limitsProfile(), Clock.systemUTC(), random);
     HealthFace health = new HealthFace(parts.journal()::troubles);
+    NativeFace api = new NativeFace(parts.replica(), parts.journal(), apiSettings);
+    Face documentation = api.documentation();
     List<Route> routes =
         List.of(
             new Route("/healthz", health),
             new Route("/readyz", health),
-            new Route("/v1", new NativeFace(parts.replica(), parts.journal(), apiSettings)));
+            new Route("/openapi.json", documentation),
+            new Route("/docs", documentation),
+            new Route("/v1", api));
     Face vendor =
         new VolcengineFace(
             new VolcengineFace.Node(parts.replica(), parts.journal(), presence),

@@ -85,7 +85,11 @@ public final class TestNode implements AutoCloseable {
                                 .setTerms(1_000_000)
                                 .setLiveBroadcasts(1_000)
                                 .setBodyWindowSeconds(60)
-                                .setIdempotencySeconds(604_800))))
+                                .setIdempotencySeconds(604_800)
+                                .setRunningScans(10)
+                                .setScanSeconds(3_600)
+                                .setTagRemovals(3)
+                                .setAuditEntries(10_000))))
         .build();
   }
 

@@ -37,11 +37,6 @@ final class Answers {
     }
   }
 
-  /// @param allowed the methods that the resource has
-  static ProblemException methodNotAllowed(String allowed) {
-    return Problem.of(405, "method_not_allowed", "this resource has " + allowed).raise();
-  }
-
   /// The reason phrase of RFC 9110, which is what `about:blank` asks for.
   private static String title(int status) {
     return switch (status) {
@@ -51,6 +46,8 @@ final class Answers {
       case 404 -> "Not Found";
       case 405 -> "Method Not Allowed";
       case 409 -> "Conflict";
+      case 410 -> "Gone";
+      case 412 -> "Precondition Failed";
       case 413 -> "Content Too Large";
       case 422 -> "Unprocessable Content";
       case 429 -> "Too Many Requests";

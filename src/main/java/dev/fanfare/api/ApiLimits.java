@@ -19,7 +19,6 @@ final class ApiLimits {
   static final int EXT_VALUE_BYTES = 500;
   static final int OPERATIONS = 1_000;
   static final int SAMPLE = 1_000;
-  static final int MESSAGE_BYTES = 32 << 10;
   static final int SENDER_BYTES = 64;
   static final int IDEMPOTENCY_KEY_CHARACTERS = 255;
   static final long TTL_SECONDS = 2_592_000;

@@ -1,21 +1,21 @@
 package dev.fanfare.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fanfare.app.App;
 import dev.fanfare.app.LimitsProfile;
 import dev.fanfare.app.Mint;
-import dev.fanfare.http.Request;
 import dev.fanfare.http.Response;
 import dev.fanfare.journal.Journal;
 import dev.fanfare.replica.Replica;
 import dev.fanfare.schema.Administrators;
 import dev.fanfare.schema.AppKey;
 import dev.fanfare.schema.ChangeApp;
-import dev.fanfare.schema.Command;
 import dev.fanfare.schema.CreateApp;
 import dev.fanfare.schema.Limits;
 import dev.fanfare.schema.Role;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -29,10 +29,65 @@ record AppCalls(Replica replica, Journal journal, Mint mint, LimitsProfile profi
   private static final int ADMINISTRATOR_BYTES = 64;
   private static final long MOST_SDK_APP_ID = 0xFFFF_FFFFL;
 
+  List<Operation> operations() {
+    return List.of(
+        Operation.inCell(
+                "GET",
+                "/v1/apps",
+                this::list,
+                Description.of("Lists the apps that the key may enter.").answers(200, "Apps"))
+            .allows(Access.ALL),
+        Operation.inCell(
+            "POST",
+            "/v1/apps",
+            this::create,
+            Description.of("Makes an app. Secrets are shown this once.")
+                .takes("NewApp", "{'id': 'shop', 'volcengine': {'appId': 123456}}")
+                .answers(201, "App")),
+        Operation.inApp(
+                "GET",
+                "",
+                call -> Answers.json(200, AppJson.write(call.app())),
+                Description.of("Shows an app without its secrets.").answers(200, "App"))
+            .allows(Access.ALL),
+        Operation.inApp(
+                "PATCH",
+                "",
+                this::change,
+                Description.of("Changes what is given.")
+                    .takes("AppChange", "{'tencent': {'administrators': ['administrator']}}")
+                    .answers(200, "App"))
+            .allows(Access.ADMIN),
+        Operation.inApp(
+                "GET",
+                "/limits",
+                call -> Answers.json(200, LimitsJson.described(call.app().limits())),
+                Description.of("Shows the limits, the default and documented value beside each.")
+                    .answers(200, "Limits"))
+            .allows(Access.ALL),
+        Operation.inApp(
+                "PATCH",
+                "/limits",
+                this::changeLimits,
+                Description.of("Changes the limits that are given.")
+                    .takes("LimitsChange", "{'robots': 100, 'rates': {'RegisterUsers': 60}}")
+                    .answers(200, "Limits"))
+            .allows(Access.ADMIN));
+  }
+
+  private Response list(CellCall call) {
+    ObjectNode answer = Json.object();
+    ArrayNode list = answer.putArray("apps");
+    replica.tenants().all().stream()
+        .filter(app -> call.caller().mayEnter(app))
+        .sorted(Comparator.comparing(App::id))
+        .forEach(app -> list.add(AppJson.write(app)));
+    return Answers.json(200, answer);
+  }
+
   /// Makes an app. 201 with it and its secrets, which are not shown again.
-  Response create(Request request) {
-    Fields body =
-        Json.body(request.body()).only(Set.of("id", "volcengine", "tencent", "limitsProfile"));
+  private Response create(CellCall call) {
+    Fields body = call.body().only(Set.of("id", "volcengine", "tencent", "limitsProfile"));
     String id = Fields.text(body.required("id"), body.at("id"), 1, 40);
     if (!id.matches("[a-z0-9-]*[a-z-][a-z0-9-]*")) {
       String rule = "has to be 1 to 40 of a-z, 0-9 and -, and not digits alone";
@@ -49,7 +104,7 @@ record AppCalls(Replica replica, Journal journal, Mint mint, LimitsProfile profi
       tencent(section(body, "tencent"), created);
     }
     CreateApp command = created.build();
-    Outcomes.require(journal.propose(Command.newBuilder().setCreateApp(command).build()));
+    Outcomes.require(journal.propose(call.command().setCreateApp(command).build()));
     App app = replica.tenants().byId(id).orElseThrow();
     return Answers.json(201, AppJson.write(app, command));
   }
@@ -120,15 +175,6 @@ record AppCalls(Replica replica, Journal journal, Mint mint, LimitsProfile profi
                     .raise()));
   }
 
-  /// Shows an app, or changes what the body says about it.
-  Response one(Call call) {
-    return switch (call.request().method()) {
-      case "GET" -> Answers.json(200, AppJson.write(call.app()));
-      case "PATCH" -> change(call.requireAdmin());
-      default -> throw Answers.methodNotAllowed("GET, PATCH");
-    };
-  }
-
   private Response change(Call call) {
     Fields body = call.body().only(Set.of("disabled", "volcengine", "tencent", "limitsProfile"));
     ChangeApp.Builder change = ChangeApp.newBuilder();
@@ -156,19 +202,10 @@ record AppCalls(Replica replica, Journal journal, Mint mint, LimitsProfile profi
     return Answers.json(200, AppJson.write(committed(call)));
   }
 
-  /// The limits, each with its default and the vendor's number.
-  Response limits(Call call) {
-    ObjectNode answer =
-        switch (call.request().method()) {
-          case "GET" -> LimitsJson.described(call.app().limits());
-          case "PATCH" -> {
-            var change = LimitsJson.read(call.requireAdmin().body());
-            Outcomes.require(journal.propose(call.command().setChangeLimits(change).build()));
-            yield LimitsJson.described(committed(call).limits());
-          }
-          default -> throw Answers.methodNotAllowed("GET, PATCH");
-        };
-    return Answers.json(200, answer);
+  private Response changeLimits(Call call) {
+    var change = LimitsJson.read(call.body());
+    Outcomes.require(journal.propose(call.command().setChangeLimits(change).build()));
+    return Answers.json(200, LimitsJson.described(committed(call).limits()));
   }
 
   private App committed(Call call) {

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fanfare.app.AppCommands;
 import dev.fanfare.http.Response;
 import dev.fanfare.journal.Journal;
-import dev.fanfare.schema.Role;
 import dev.fanfare.schema.SetAttributeNames;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -22,12 +21,23 @@ record AttributeCalls(Journal journal) {
           .mapToObj(Integer::toString)
           .collect(Collectors.toUnmodifiableSet());
 
-  Response all(Call call) {
-    return switch (call.request().method()) {
-      case "GET" -> show(call.allow(Role.SENDER, Role.REGISTRAR, Role.READER));
-      case "PUT" -> replace(call.allow());
-      default -> throw Answers.methodNotAllowed("GET, PUT");
-    };
+  List<Operation> operations() {
+    return List.of(
+        Operation.inApp(
+                "GET",
+                "/attributes",
+                AttributeCalls::show,
+                Description.of("Shows the ten attribute slots.").answers(200, "Attributes"))
+            .allows(Access.ALL),
+        Operation.inApp(
+            "PUT",
+            "/attributes",
+            this::replace,
+            Description.of(
+                    "Names the attribute slots. A slot that is left out is free: its values are not"
+                        + " shown, and whoever takes the slot gets them.")
+                .takes("Attributes", "{'0': 'city', '1': 'tier'}")
+                .answers(200, "Attributes")));
   }
 
   private static Response show(Call call) {

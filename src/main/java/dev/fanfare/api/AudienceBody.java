@@ -15,6 +15,11 @@ import java.util.stream.Stream;
 final class AudienceBody {
   private AudienceBody() {}
 
+  /// Reads the text form.
+  static Audience text(String text, App app) {
+    return read(new Fields(Json.object().put("audience", text), ""), app);
+  }
+
   static Audience read(Fields body, App app) {
     JsonNode node = body.required("audience");
     Audience audience;

@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -29,9 +30,40 @@ record BroadcastCalls(Replica replica, Journal journal, RandomGenerator random) 
   private static final Set<String> FIELDS =
       Set.of("audience", "message", "from", "ttlSeconds", "startAt", "pacePerSecond", "dryRun");
 
+  List<Operation> operations() {
+    return List.of(
+        Operation.inApp(
+                "POST",
+                "/audience:count",
+                this::count,
+                Description.of("Counts who an audience selects now, exactly, with a sample of ids.")
+                    .takes("CountRequest", "{'audience': 'tag:vip and not city=ny', 'sample': 10}")
+                    .answers(200, "Count"))
+            .allows(Access.of(Role.SENDER, Role.READER)),
+        Operation.inApp(
+                "POST",
+                "/broadcasts",
+                this::send,
+                Description.of(
+                        "Sends to an audience. 200 with the earlier broadcast when the call repeats"
+                            + " one, 200 with a count when it is a dry run.")
+                    .header("Idempotency-Key", "1 to 255 visible ASCII characters, kept 7 days")
+                    .takes(
+                        "NewBroadcast",
+                        "{'audience': {'tag': 'vip'}, 'message': {'body': {'text': 'hello'}}}")
+                    .answers(201, "Broadcast"))
+            .allows(Access.of(Role.SENDER)),
+        Operation.inApp(
+                "GET",
+                "/broadcasts/{broadcast}",
+                call -> show(call, call.parameter("broadcast"), 200),
+                Description.of("Shows a broadcast of any dialect; its counters are exact.")
+                    .answers(200, "Broadcast"))
+            .allows(Access.of(Role.SENDER, Role.READER)));
+  }
+
   /// How many an audience selects now, with a sample of their ids.
   Response count(Call call) {
-    call.allow(Role.SENDER, Role.READER);
     Fields body = call.body().only(Set.of("audience", "sample"));
     int sample = (int) body.number("sample", 0, ApiLimits.SAMPLE, 0);
     return Answers.json(200, count(call, AudienceBody.read(body, call.app()), sample));
@@ -47,11 +79,6 @@ record BroadcastCalls(Replica replica, Journal journal, RandomGenerator random) 
         .put("text", AudienceText.print(audience));
   }
 
-  Response show(Call call, String id) {
-    call.allow(Role.SENDER, Role.READER);
-    return show(call, id, 200);
-  }
-
   private Response show(Call call, String id, int status) {
     return replica
         .broadcast(call.app(), id)
@@ -62,7 +89,6 @@ record BroadcastCalls(Replica replica, Journal journal, RandomGenerator random) 
 
   /// Sends. 201 with the broadcast, or 200 with the earlier one when this repeats it.
   Response send(Call call) {
-    call.allow(Role.SENDER);
     Fields body = call.body().only(FIELDS);
     Audience audience = AudienceBody.read(body, call.app());
     StartBroadcast.Builder start = start(call, body);
@@ -87,7 +113,7 @@ record BroadcastCalls(Replica replica, Journal journal, RandomGenerator random) 
     return StartBroadcast.newBuilder()
         .setId(newId())
         .setFormat(Format.NATIVE)
-        .setMessage(message(body.object("message")))
+        .setMessage(message(body.object("message"), call.app().limits().getMessageBytes()))
         .setSender(
             body.has("from") ? body.text("from", 1, ApiLimits.SENDER_BYTES) : sender(call.caller()))
         .setLifetimeSeconds(
@@ -103,18 +129,18 @@ record BroadcastCalls(Replica replica, Journal journal, RandomGenerator random) 
     };
   }
 
-  private static ByteString message(Fields message) {
+  private static ByteString message(Fields message, int mostBytes) {
     message.only(Set.of("body", "ext"));
     message.required("body");
     if (message.has("ext")) {
       message.object("ext");
     }
     byte[] bytes = Json.write(message.node());
-    if (bytes.length > ApiLimits.MESSAGE_BYTES) {
+    if (bytes.length > mostBytes) {
       throw new Problem(
               413,
               "message_too_large",
-              "a message may have " + ApiLimits.MESSAGE_BYTES + " bytes",
+              "a message may have " + mostBytes + " bytes",
               message.pointer())
           .raise();
     }

@@ -15,6 +15,7 @@ import dev.fanfare.schema.AppKey;
 import dev.fanfare.schema.ChangeKey;
 import dev.fanfare.schema.RemoveKey;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -23,28 +24,38 @@ record KeyCalls(Replica replica, Journal journal, Mint mint) {
   private static final int MOST_KEYS = 100;
   private static final int MOST_DAILY_BROADCASTS = 1_000_000;
 
-  /// `keys` itself.
-  Response all(Call call) {
-    call.allow();
-    return switch (call.request().method()) {
-      case "GET" -> list(call.app());
-      case "POST" -> add(call);
-      default -> throw Answers.methodNotAllowed("GET, POST");
-    };
+  List<Operation> operations() {
+    return List.of(
+        Operation.inApp(
+            "GET",
+            "/keys",
+            call -> list(call.app()),
+            Description.of("Lists the keys without their secrets.").answers(200, "Keys")),
+        Operation.inApp(
+            "POST",
+            "/keys",
+            this::add,
+            Description.of("Adds a key. Its secret is shown this once.")
+                .takes("NewKey", "{'kind': 'api-key', 'name': 'ci', 'role': 'sender'}")
+                .answers(201, "Key")),
+        Operation.inApp(
+            "PATCH",
+            "/keys/{kind}/{name}",
+            call -> change(call, key(call)),
+            Description.of("Changes what is given.")
+                .takes("KeyChange", "{'notAfter': '2027-01-01T00:00:00Z'}")
+                .answers(200, "Key")),
+        Operation.inApp(
+            "DELETE",
+            "/keys/{kind}/{name}",
+            call -> remove(call, key(call)),
+            Description.of("Removes a key, which opens nothing from then on.")));
   }
 
-  /// One key, `keys/{kind}/{name}`.
-  Response one(Call call, String kind, String name) {
-    call.allow();
-    AppKey key =
-        KeyFields.kind(kind)
-            .flatMap(known -> find(call.app(), known, name))
-            .orElseThrow(() -> Problem.keyNotFound().raise());
-    return switch (call.request().method()) {
-      case "PATCH" -> change(call, key);
-      case "DELETE" -> remove(call, key);
-      default -> throw Answers.methodNotAllowed("PATCH, DELETE");
-    };
+  private static AppKey key(Call call) {
+    return KeyFields.kind(call.parameter("kind"))
+        .flatMap(known -> find(call.app(), known, call.parameter("name")))
+        .orElseThrow(() -> Problem.keyNotFound().raise());
   }
 
   private static Optional<AppKey> find(App app, AppKey.Kind kind, String name) {

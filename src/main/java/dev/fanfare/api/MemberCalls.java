@@ -7,6 +7,7 @@ import dev.fanfare.http.Response;
 import dev.fanfare.journal.Journal;
 import dev.fanfare.journal.Outcome;
 import dev.fanfare.journal.Refusal;
+import dev.fanfare.member.Member;
 import dev.fanfare.replica.Replica;
 import dev.fanfare.schema.ChangeMembers;
 import dev.fanfare.schema.MemberChange;
@@ -21,43 +22,98 @@ import java.util.Set;
 /// The calls that read and change members.
 record MemberCalls(Replica replica, Journal journal) {
 
-  Response one(Call call, String id) {
-    MemberId.check(id, "");
-    if (call.request().header("If-Match").isPresent()) {
-      throw Problem.of(501, "not_implemented", "If-Match is not supported yet").raise();
-    }
-    return switch (call.request().method()) {
-      case "GET" -> show(call.allow(Role.SENDER, Role.REGISTRAR, Role.READER), id);
-      case "PUT" -> {
-        call.allow(Role.REGISTRAR);
-        yield changed(call, change(id).setPut(MemberJson.put(call.body(), id)));
-      }
-      case "PATCH" -> {
-        call.allow(Role.REGISTRAR);
-        yield changed(call, change(id).setUpdate(MemberJson.patch(call.body(), id)));
-      }
-      case "DELETE" -> {
-        call.allow(Role.REGISTRAR);
-        change(call, change(id).setRemove(RemoveMember.getDefaultInstance()));
-        yield Answers.empty();
-      }
-      default -> throw Answers.methodNotAllowed("GET, PUT, PATCH, DELETE");
-    };
+  List<Operation> operations() {
+    return List.of(
+        Operation.inApp(
+                "GET",
+                "/members/{member}",
+                call -> show(call, id(call)),
+                Description.of("Shows a member.")
+                    .header("If-Match", "Its version has to be this one")
+                    .answers(200, "Member"))
+            .allows(Access.ALL),
+        Operation.inApp(
+                "PUT",
+                "/members/{member}",
+                this::put,
+                Description.of("Registers a member, or replaces everything about it.")
+                    .header("If-Match", "Its version has to be this one")
+                    .takes(
+                        "MemberPut",
+                        "{'nickName': 'Ann', 'tags': ['vip'], 'attributes': {'city': 'ny'}}")
+                    .answers(200, "Member"))
+            .allows(Access.of(Role.REGISTRAR)),
+        Operation.inApp(
+                "PATCH",
+                "/members/{member}",
+                this::patch,
+                Description.of("Changes what is given; null clears.")
+                    .header("If-Match", "Its version has to be this one")
+                    .takes(
+                        "MemberPatch",
+                        "{'nickName': null, 'tags': {'add': ['new'], 'remove': ['old']}}")
+                    .answers(200, "Member"))
+            .allows(Access.of(Role.REGISTRAR)),
+        Operation.inApp(
+                "DELETE",
+                "/members/{member}",
+                this::remove,
+                Description.of("Removes a member.")
+                    .header("If-Match", "Its version has to be this one"))
+            .allows(Access.of(Role.REGISTRAR)),
+        Operation.inApp(
+                "POST",
+                "/members:batch",
+                this::batch,
+                Description.of("Up to 1,000 changes, each judged alone, in order.")
+                    .takes(
+                        "Batch",
+                        "{'operations': [{'put': {'id': '1', 'tags': []}},"
+                            + " {'patch': {'id': '2', 'tags': {'add': ['a']}}}, {'remove': '3'}]}")
+                    .answers(200, "BatchOutcomes"))
+            .allows(Access.of(Role.REGISTRAR)));
+  }
+
+  private static String id(Call call) {
+    return MemberId.check(call.parameter("member"), "");
+  }
+
+  private Response put(Call call) {
+    String id = id(call);
+    return changed(call, change(id).setPut(MemberJson.put(call.body(), id)));
+  }
+
+  private Response patch(Call call) {
+    String id = id(call);
+    return changed(call, change(id).setUpdate(MemberJson.patch(call.body(), id)));
+  }
+
+  private Response remove(Call call) {
+    change(call, change(id(call)).setRemove(RemoveMember.getDefaultInstance()));
+    return Answers.empty();
   }
 
   private Response show(Call call, String id) {
-    return replica
-        .member(call.app(), id)
-        .map(member -> Answers.json(200, MemberJson.write(member)))
-        .orElseThrow(() -> Problem.memberNotFound().raise());
+    Member member = find(call, id);
+    Precondition.require(call.request(), member);
+    return write(member);
+  }
+
+  private Member find(Call call, String id) {
+    return replica.member(call.app(), id).orElseThrow(() -> Problem.memberNotFound().raise());
+  }
+
+  private static Response write(Member member) {
+    return Answers.json(200, MemberJson.write(member)).with("ETag", Precondition.etag(member));
   }
 
   private Response changed(Call call, MemberChange.Builder change) {
     change(call, change);
-    return show(call, change.getId());
+    return write(find(call, change.getId()));
   }
 
   private void change(Call call, MemberChange.Builder change) {
+    Precondition.version(call.request()).ifPresent(change::setIfVersion);
     propose(call, List.of(change.build()))
         .getFirst()
         .ifPresent(refusal -> {
@@ -66,8 +122,7 @@ record MemberCalls(Replica replica, Journal journal) {
   }
 
   /// Up to 1,000 changes, each judged alone. What is malformed never reaches the journal.
-  Response batch(Call call) {
-    call.allow(Role.REGISTRAR);
+  private Response batch(Call call) {
     Fields body = call.body().only(Set.of("operations"));
     body.required("operations");
     List<Optional<Problem>> malformed = new ArrayList<>();

@@ -1,41 +1,43 @@
 package dev.fanfare.api;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fanfare.app.App;
 import dev.fanfare.app.Caller;
-import dev.fanfare.app.DeviceTokens;
 import dev.fanfare.app.LimitsProfile;
 import dev.fanfare.app.Mint;
 import dev.fanfare.http.Face;
+import dev.fanfare.http.RateLimits;
 import dev.fanfare.http.Request;
 import dev.fanfare.http.Response;
 import dev.fanfare.journal.Journal;
 import dev.fanfare.journal.TryAgainException;
 import dev.fanfare.replica.Replica;
-import dev.fanfare.schema.AppKey;
-import dev.fanfare.schema.Role;
+import dev.fanfare.schema.Limits;
 import java.time.Clock;
-import java.time.Instant;
-import java.util.Comparator;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /// The native API, `/v1`: JSON over HTTP, problems as RFC 9457 has them.
+///
+/// What it answers to is a list of [Operation]s, each beside the code that does it. The order of
+/// checks is the same for all: key, path and method, app, rate, size, role, query, then the
+/// operation's own.
 public final class NativeFace implements Face {
   private static final String BEARER = "bearer ";
-
-  private static final Set<String> MANAGEMENT = Set.of("", "keys", "limits");
+  private static final int ADMIN_REQUESTS_PER_SECOND = 1_000;
+  private static final Set<String> MANAGEMENT = Set.of("", "/keys", "/limits");
 
   private final Replica replica;
   private final Settings settings;
-  private final MemberCalls members;
-  private final BroadcastCalls broadcasts;
-  private final AttributeCalls attributes;
-  private final AppCalls apps;
-  private final KeyCalls keys;
+  private final RateLimits rates;
+  private final BrowserSessions sessions;
+  private final List<Operation> operations;
+  private final Router router;
 
   /// What the face needs of its node.
   ///
@@ -45,14 +47,46 @@ public final class NativeFace implements Face {
   public record Settings(LimitsProfile profile, Clock clock, RandomGenerator random) {}
 
   public NativeFace(Replica replica, Journal journal, Settings settings) {
+    this(replica, journal, settings, System::nanoTime);
+  }
+
+  /// @param nanoTime measures rates
+  NativeFace(Replica replica, Journal journal, Settings settings, LongSupplier nanoTime) {
     this.replica = replica;
     this.settings = settings;
-    Mint mint = new Mint(settings.random());
-    this.members = new MemberCalls(replica, journal);
-    this.broadcasts = new BroadcastCalls(replica, journal, settings.random());
-    this.attributes = new AttributeCalls(journal);
-    this.apps = new AppCalls(replica, journal, mint, settings.profile());
-    this.keys = new KeyCalls(replica, journal, mint);
+    this.rates = new RateLimits(nanoTime);
+    this.sessions = new BrowserSessions(settings.random(), nanoTime);
+    this.operations = operations(journal);
+    this.router = new Router(operations);
+  }
+
+  private List<Operation> operations(Journal journal) {
+    Clock clock = settings.clock();
+    RandomGenerator random = settings.random();
+    Mint mint = new Mint(random);
+    List<Operation> all = new ArrayList<>();
+    all.addAll(new AppCalls(replica, journal, mint, settings.profile()).operations());
+    all.addAll(new KeyCalls(replica, journal, mint).operations());
+    all.addAll(new AttributeCalls(journal).operations());
+    all.addAll(new MemberCalls(replica, journal).operations());
+    all.addAll(new ScanCalls(replica, journal, clock, random).operations());
+    all.addAll(new TagCalls(replica, journal, random).operations());
+    all.addAll(new BroadcastCalls(replica, journal, random).operations());
+    all.addAll(new TokenCalls(clock).operations());
+    all.addAll(new AuditCalls(replica).operations());
+    all.addAll(new NodeCalls(replica, clock, clock.instant()).operations());
+    all.addAll(new BrowserCalls(replica, sessions, rates, clock).operations());
+    return List.copyOf(all);
+  }
+
+  /// Every call that the face answers to.
+  List<Operation> operations() {
+    return operations;
+  }
+
+  /// Serves the OpenAPI document of this face, and a page that shows it.
+  public Face documentation() {
+    return new OpenApiFace(new OpenApi(operations).document());
   }
 
   @Override
@@ -64,7 +98,7 @@ public final class NativeFace implements Face {
   public Response answer(Request request) {
     String requestId = newRequestId();
     try {
-      return route(request).with("X-Request-Id", requestId);
+      return route(request, requestId).with("X-Request-Id", requestId);
     } catch (ProblemException e) {
       return problem(e.problem(), requestId);
     } catch (TryAgainException e) {
@@ -75,8 +109,11 @@ public final class NativeFace implements Face {
 
   @Override
   public Response tooLarge(Request request) {
-    String most = "a body may have " + ApiLimits.BODY_BYTES + " bytes";
-    return problem(Problem.of(413, "body_too_large", most), newRequestId());
+    return problem(bodyTooLarge(ApiLimits.BODY_BYTES), newRequestId());
+  }
+
+  private static Problem bodyTooLarge(int most) {
+    return Problem.of(413, "body_too_large", "a body may have " + most + " bytes");
   }
 
   @Override
@@ -87,65 +124,68 @@ public final class NativeFace implements Face {
 
   private static Response problem(Problem problem, String requestId) {
     Response response = Answers.problem(problem, requestId).with("X-Request-Id", requestId);
-    return problem.status() == 401 ? response.with("WWW-Authenticate", "Bearer") : response;
+    return switch (problem.code()) {
+      case "unauthorized" -> response.with("WWW-Authenticate", "Bearer");
+      case "too_many_requests" -> response.with("Retry-After", "1");
+      default -> response;
+    };
   }
 
-  private Response route(Request request) {
+  private Response route(Request request, String requestId) {
+    Router.Match match = router.find(request.method(), Paths.split(request.path()));
+    if (match instanceof Router.Match.Found(Operation operation, _)
+        && operation.handler() instanceof Operation.Handler.Open(var answer)) {
+      return answer.apply(request);
+    }
     Caller caller = caller(request);
-    List<String> path = Paths.split(request.path());
-    if (path.size() < 2 || !path.get(1).equals("apps")) {
-      throw notFound();
-    }
-    if (path.size() == 2) {
-      return apps(caller, request);
-    }
-    App app = app(caller, path.get(2));
-    Call call = new Call(request, caller, app, path.subList(3, path.size()));
-    requireUsable(call);
-    return route(call);
-  }
-
-  private Response route(Call call) {
-    List<String> path = call.path();
-    String first = path.isEmpty() ? "" : path.getFirst();
-    if (path.size() == 2) {
-      return switch (first) {
-        case "members" -> members.one(call, path.get(1));
-        case "broadcasts" -> {
-          requireMethod(call.request(), "GET");
-          yield broadcasts.show(call, path.get(1));
-        }
-        default -> throw notFound();
-      };
-    }
-    if (path.size() == 3 && first.equals("keys")) {
-      return keys.one(call, path.get(1), path.get(2));
-    }
-    if (path.size() > 2) {
-      throw notFound();
-    }
-    return switch (first) {
-      case "" -> apps.one(call);
-      case "keys" -> keys.all(call);
-      case "limits" -> apps.limits(call);
-      case "attributes" -> attributes.all(call);
-      case "members:batch" -> members.batch(post(call));
-      case "audience:count" -> broadcasts.count(post(call));
-      case "broadcasts" -> broadcasts.send(post(call));
-      case "tokens" -> token(post(call));
-      default -> throw notFound();
+    return switch (match) {
+      case Router.Match.Found(Operation operation, var parameters) ->
+          answer(request, caller, operation, parameters);
+      case Router.Match.OtherMethods(Set<String> methods) -> {
+        String allowed = String.join(", ", methods);
+        Problem problem = Problem.of(405, "method_not_allowed", "this resource has " + allowed);
+        yield problem(problem, requestId).with("Allow", allowed);
+      }
+      case Router.Match.Nothing() -> throw Problem.of(404, "not_found", "no such resource").raise();
     };
   }
 
   private Caller caller(Request request) {
-    return request
-        .header("Authorization")
-        .filter(value -> value.regionMatches(true, 0, BEARER, 0, BEARER.length()))
-        .map(value -> value.substring(BEARER.length()).strip())
-        .flatMap(key -> replica.tenants().caller(key, settings.clock().instant()))
-        .orElseThrow(() ->
-            Problem.of(401, "unauthorized", "Authorization: Bearer with a valid key is needed")
-                .raise());
+    Optional<String> key =
+        request.header("Authorization").isPresent()
+            ? request
+                .header("Authorization")
+                .filter(value -> value.regionMatches(true, 0, BEARER, 0, BEARER.length()))
+                .map(value -> value.substring(BEARER.length()).strip())
+            : sessions.key(request);
+    return key.flatMap(shown -> replica.tenants().caller(shown, settings.clock().instant()))
+        .orElseThrow(
+            () -> Problem.unauthorized("Authorization: Bearer with a valid key is needed").raise());
+  }
+
+  private Response answer(
+      Request request, Caller caller, Operation operation, Map<String, String> parameters) {
+    return switch (operation.handler()) {
+      case Operation.Handler.InApp(var answer) -> {
+        App app = app(caller, parameters.getOrDefault("app", ""));
+        requireUsable(app, caller, operation);
+        requireLimits(request, caller, app.limits());
+        operation.access().require(caller);
+        Call call = new Call(request, caller, app, parameters);
+        call.query().requireOnly(operation.description().queryNames());
+        yield answer.apply(call);
+      }
+      case Operation.Handler.InCell(var answer) -> {
+        requireRate(
+            caller,
+            limits(caller).map(Limits::getRequestsPerSecond).orElse(ADMIN_REQUESTS_PER_SECOND));
+        operation.access().require(caller);
+        CellCall call = new CellCall(request, caller);
+        call.query().requireOnly(operation.description().queryNames());
+        yield answer.apply(call);
+      }
+      case Operation.Handler.Open(var answer) -> answer.apply(request);
+    };
   }
 
   /// The app in the path. One that the caller has no key for is as good as absent.
@@ -153,72 +193,45 @@ public final class NativeFace implements Face {
     return replica
         .tenants()
         .byId(id)
-        .filter(app -> mayEnter(caller, app))
-        .orElseThrow(() -> Problem.of(404, "app_not_found", "no such app").raise());
+        .filter(caller::mayEnter)
+        .orElseThrow(() -> Problem.appNotFound().raise());
   }
 
   /// Refuses everything in a disabled app but what the admin needs to enable it.
-  private static void requireUsable(Call call) {
+  private static void requireUsable(App app, Caller caller, Operation operation) {
+    String path = operation.endpoint().path().text().substring("/v1/apps/{app}".length());
     boolean management =
-        call.caller() instanceof Caller.Admin
-            && (call.path().isEmpty() || MANAGEMENT.contains(call.path().getFirst()));
-    if (call.app().disabled() && !management) {
+        caller instanceof Caller.Admin
+            && MANAGEMENT.stream()
+                .anyMatch(part -> path.equals(part) || (!part.isEmpty() && path.startsWith(part)));
+    if (app.disabled() && !management) {
       throw Problem.of(403, "app_disabled", "the app is disabled").raise();
     }
   }
 
-  private static boolean mayEnter(Caller caller, App app) {
+  private void requireLimits(Request request, Caller caller, Limits limits) {
+    requireRate(caller, limits.getRequestsPerSecond());
+    if (request.body().length > limits.getBodyBytes()) {
+      throw bodyTooLarge(limits.getBodyBytes()).raise();
+    }
+  }
+
+  private void requireRate(Caller caller, int perSecond) {
+    String name =
+        switch (caller) {
+          case Caller.Admin admin -> admin.actor();
+          case Caller.AppKey key -> key.app() + "/" + key.actor();
+        };
+    if (!rates.take(new RateLimits.Subject(name, "v1"), perSecond)) {
+      throw Problem.tooManyRequests(perSecond).raise();
+    }
+  }
+
+  private Optional<Limits> limits(Caller caller) {
     return switch (caller) {
-      case Caller.Admin _ -> true;
-      case Caller.AppKey(_, int number, _) -> number == app.number();
+      case Caller.Admin _ -> Optional.empty();
+      case Caller.AppKey key -> replica.tenants().byNumber(key.app()).map(App::limits);
     };
-  }
-
-  private Response apps(Caller caller, Request request) {
-    if (request.method().equals("POST")) {
-      Call.requireAdmin(caller);
-      return apps.create(request);
-    }
-    requireMethod(request, "GET");
-    ObjectNode answer = Json.object();
-    ArrayNode list = answer.putArray("apps");
-    replica.tenants().all().stream()
-        .filter(app -> mayEnter(caller, app))
-        .sorted(Comparator.comparing(App::id))
-        .forEach(app -> list.add(AppJson.write(app)));
-    return Answers.json(200, answer);
-  }
-
-  /// Signs a device token.
-  private Response token(Call call) {
-    call.allow(Role.REGISTRAR);
-    Fields body = call.body().only(Set.of("member", "ttlSeconds"));
-    String member = MemberId.read(body.required("member"), body.at("member"));
-    long ttl =
-        body.number(
-            "ttlSeconds", 1, ApiLimits.TOKEN_TTL_SECONDS, ApiLimits.DEFAULT_TOKEN_TTL_SECONDS);
-    long now = settings.clock().instant().getEpochSecond();
-    if (call.app().keys(AppKey.Kind.DEVICE_KEY, Instant.ofEpochSecond(now)).isEmpty()) {
-      throw Problem.of(409, "no_device_key", "the app has no valid device key").raise();
-    }
-    String token = DeviceTokens.mint(call.app(), new DeviceTokens.Claims(member, now, now + ttl));
-    ObjectNode answer = Json.object().put("token", token);
-    return Answers.json(201, answer.put("expiresAt", Instant.ofEpochSecond(now + ttl).toString()));
-  }
-
-  private static Call post(Call call) {
-    requireMethod(call.request(), "POST");
-    return call;
-  }
-
-  private static void requireMethod(Request request, String method) {
-    if (!request.method().equals(method)) {
-      throw Answers.methodNotAllowed(method);
-    }
-  }
-
-  private static ProblemException notFound() {
-    return Problem.of(404, "not_found", "no such resource").raise();
   }
 
   private String newRequestId() {

@@ -17,7 +17,8 @@ final class Paths {
     return Stream.of(path.substring(1).split("/", -1)).map(Paths::decode).toList();
   }
 
-  private static String decode(String segment) {
+  /// One percent-encoded segment.
+  static String decode(String segment) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     for (int i = 0; i < segment.length(); i++) {
       char c = segment.charAt(i);
@@ -51,6 +52,6 @@ final class Paths {
   }
 
   private static ProblemException invalid() {
-    return Problem.of(400, "invalid_path", "the path is not percent-encoded UTF-8").raise();
+    return Problem.of(400, "invalid_path", "the URL is not percent-encoded UTF-8").raise();
   }
 }

@@ -18,6 +18,22 @@ record Problem(int status, String code, String detail, String pointer) {
     return new Problem(400, "invalid_field", detail, pointer);
   }
 
+  static Problem unauthorized(String detail) {
+    return of(401, "unauthorized", detail);
+  }
+
+  static Problem appNotFound() {
+    return of(404, "app_not_found", "no such app");
+  }
+
+  static Problem versionMismatch() {
+    return of(412, "version_mismatch", "the member is not at the version in If-Match");
+  }
+
+  static Problem tooManyRequests(int perSecond) {
+    return of(429, "too_many_requests", "at most " + perSecond + " calls a second");
+  }
+
   static Problem memberNotFound() {
     return of(404, "member_not_found", "no member has this id");
   }
@@ -54,6 +70,11 @@ record Problem(int status, String code, String detail, String pointer) {
       case Refusal.OverDailyBudget(int limit) ->
           of(429, "over_daily_budget", "the key may send " + limit + " broadcasts a day");
       case Refusal.KeyNotFound _ -> keyNotFound();
+      case Refusal.VersionMismatch _ -> versionMismatch();
+      case Refusal.TooManyScans(int limit) ->
+          of(429, "too_many_scans", "the app may have " + limit + " running scans");
+      case Refusal.TooManyTagRemovals(int limit) ->
+          of(429, "too_many_tag_removals", limit + " tags are being removed from everyone");
     };
   }
 

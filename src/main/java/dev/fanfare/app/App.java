@@ -2,6 +2,7 @@ package dev.fanfare.app;
 
 import dev.fanfare.schema.AppKey;
 import dev.fanfare.schema.Limits;
+import dev.fanfare.schema.TagRemoval;
 import java.time.Instant;
 import java.util.List;
 
@@ -14,6 +15,7 @@ import java.util.List;
 /// @param tencentAdministrators accounts that may call the Tencent dialect
 /// @param keys by kind and name; disabled and ended ones too
 /// @param attributeNames names of the attribute slots by slot, empty for a free one
+/// @param tagRemovals tags taken from everyone that some records still hold
 public record App(
     int number,
     String id,
@@ -23,11 +25,13 @@ public record App(
     List<AppKey> keys,
     List<String> attributeNames,
     Limits limits,
-    boolean disabled) {
+    boolean disabled,
+    List<TagRemoval> tagRemovals) {
   public App {
     tencentAdministrators = List.copyOf(tencentAdministrators);
     keys = List.copyOf(keys);
     attributeNames = List.copyOf(attributeNames);
+    tagRemovals = List.copyOf(tagRemovals);
   }
 
   /// The name of an attribute slot, empty for a free one.

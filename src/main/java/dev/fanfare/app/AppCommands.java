@@ -216,7 +216,7 @@ public final class AppCommands {
     batch.put(Table.META, CELL, cell.toByteArray());
   }
 
-  void put(AppRecord app) {
+  public void put(AppRecord app) {
     changed = true;
     records.put(app.getNumber(), app);
     batch.put(Table.APP, Key.bytes(app.getNumber()), app.toByteArray());

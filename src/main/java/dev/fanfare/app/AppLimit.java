@@ -82,6 +82,7 @@ public record AppLimit(String name, String meaning, Origin origin, Value value, 
 
   private static List<AppLimit> all() {
     List<AppLimit> all = new ArrayList<>(sizes());
+    all.addAll(nativeApi());
     all.addAll(volcengine());
     Stream.of(Size.values()).map(Size::limit).forEach(all::add);
     all.add(rate("BatchGetUser", 100));
@@ -132,6 +133,52 @@ public record AppLimit(String name, String meaning, Origin origin, Value value, 
             Origin.CHOSEN,
             number(28_800, "seconds", -43_200, 50_400),
             new Field(Limits::getDayOffsetSeconds, (l, n) -> l.setDayOffsetSeconds((int) n))));
+  }
+
+  private static List<AppLimit> nativeApi() {
+    return List.of(
+        new AppLimit(
+            "requestsPerSecond",
+            "Calls of /v1 by one key on one node; 0 is no limit",
+            Origin.CHOSEN,
+            number(1_000, "calls a second", 0, 1_000_000),
+            new Field(Limits::getRequestsPerSecond, (l, n) -> l.setRequestsPerSecond((int) n))),
+        new AppLimit(
+            "bodyBytes",
+            "Body of a call of /v1, apart from an import",
+            Origin.CHOSEN,
+            number(1_000_000, "bytes", 1_000, 1_000_000),
+            new Field(Limits::getBodyBytes, (l, n) -> l.setBodyBytes((int) n))),
+        new AppLimit(
+            "messageBytes",
+            "Message of a broadcast sent over /v1",
+            Origin.CHOSEN,
+            number(32_768, "bytes", 100, 262_144),
+            new Field(Limits::getMessageBytes, (l, n) -> l.setMessageBytes((int) n))),
+        new AppLimit(
+            "runningScans",
+            "Scans of members that are neither read to the end nor expired",
+            Origin.CHOSEN,
+            number(10, "scans", 1, 1_000),
+            new Field(Limits::getRunningScans, (l, n) -> l.setRunningScans((int) n))),
+        new AppLimit(
+            "scanSeconds",
+            "How long the pages of a scan can be read",
+            Origin.CHOSEN,
+            number(3_600, "seconds", 1, 86_400),
+            new Field(Limits::getScanSeconds, (l, n) -> l.setScanSeconds((int) n))),
+        new AppLimit(
+            "tagRemovals",
+            "Tags that were taken from everyone while records are still being rewritten",
+            Origin.CHOSEN,
+            number(100, "tags", 1, 1_000),
+            new Field(Limits::getTagRemovals, (l, n) -> l.setTagRemovals((int) n))),
+        new AppLimit(
+            "auditEntries",
+            "Entries that the audit keeps, the newest ones",
+            Origin.CHOSEN,
+            number(10_000, "entries", 1, 1_000_000),
+            new Field(Limits::getAuditEntries, (l, n) -> l.setAuditEntries((int) n))));
   }
 
   private static List<AppLimit> volcengine() {

@@ -78,7 +78,8 @@ public final class Tenants {
             settings.getKeysList(),
             stored.getAttributeNamesList(),
             settings.getLimits(),
-            stored.getDisabled());
+            stored.getDisabled(),
+            stored.getTagRemovalsList());
     byNumber.put(app.number(), app);
     byId.put(app.id(), app);
     if (app.volcengineAppId() != 0) {

@@ -23,6 +23,11 @@ public final class Deltas {
     changes(term).add(ordinal, false);
   }
 
+  /// Takes the term from everyone.
+  public void drop(Term term) {
+    terms.put(term, new Changes(true));
+  }
+
   public boolean isEmpty() {
     return terms.isEmpty();
   }
@@ -35,6 +40,7 @@ public final class Deltas {
         .forEach((term, changes) -> {
           var delta = schema.addDeltasBuilder();
           delta.setApp(term.app()).setKind(term.kind()).setName(term.name());
+          delta.setDrop(changes.dropped());
           changes.forEachFinal((ordinal, set) -> {
             if (set) {
               delta.addSet(ordinal);
@@ -52,7 +58,11 @@ public final class Deltas {
   public static Deltas of(IndexDeltas schema) {
     var deltas = new Deltas();
     for (TermDelta delta : schema.getDeltasList()) {
-      Changes changes = deltas.changes(new Term(delta.getApp(), delta.getKind(), delta.getName()));
+      Term term = new Term(delta.getApp(), delta.getKind(), delta.getName());
+      if (delta.getDrop()) {
+        deltas.drop(term);
+      }
+      Changes changes = deltas.changes(term);
       delta.getSetList().forEach(ordinal -> changes.add(ordinal, true));
       delta.getClearList().forEach(ordinal -> changes.add(ordinal, false));
     }
@@ -64,7 +74,7 @@ public final class Deltas {
   }
 
   private Changes changes(Term term) {
-    return terms.computeIfAbsent(term, _ -> new Changes());
+    return terms.computeIfAbsent(term, _ -> new Changes(false));
   }
 
   /// Takes one change.
@@ -76,12 +86,22 @@ public final class Deltas {
   ///
   /// A change is a long: the ordinal, flipped so that signed order is unsigned order, above its
   /// number in the commit, above the bit. Sorting brings the changes of an ordinal together, the
-  /// last one last.
+  /// last one last. What came before a drop is forgotten.
   static final class Changes {
     private static final int MAX = Integer.MAX_VALUE / 2;
 
+    private final boolean dropped;
     private long[] log = new long[2];
     private int size;
+
+    private Changes(boolean dropped) {
+      this.dropped = dropped;
+    }
+
+    /// Whether everyone lost the term before these changes.
+    boolean dropped() {
+      return dropped;
+    }
 
     private void add(int ordinal, boolean set) {
       if (size == log.length) {

@@ -50,12 +50,25 @@ public final class Index {
   private void play(Term term, Deltas.Changes changes) {
     var touched = new HashSet<Integer>();
     @Nullable Postings[] postings = {terms.get(term)};
+    if (changes.dropped() && postings[0] != null) {
+      touched.addAll(chunks(postings[0]));
+      postings[0] = null;
+    }
     changes.forEach((ordinal, set) -> {
       postings[0] = changed(postings[0], ordinal, set);
       touched.add(Chunk.of(ordinal));
     });
     put(term, postings[0]);
     touched.forEach(chunk -> dirty.add(new Chunk(term, chunk)));
+  }
+
+  private static Set<Integer> chunks(Postings postings) {
+    Set<Integer> chunks = new HashSet<>();
+    Cursor cursor = postings.cursor();
+    for (int chunk = cursor.seek(0); chunk < Chunk.END; chunk = cursor.seek(chunk + 1)) {
+      chunks.add(chunk);
+    }
+    return chunks;
   }
 
   private static @Nullable Postings changed(@Nullable Postings postings, int ordinal, boolean set) {

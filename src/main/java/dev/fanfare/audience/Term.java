@@ -9,7 +9,10 @@ import java.util.Comparator;
 /// @param name the tag or the value; "" for everyone
 public record Term(int app, int kind, String name) implements Comparable<Term> {
   private static final int EVERYONE = 0;
-  private static final int TAG = 1;
+
+  /// The kind of tags.
+  public static final int TAG = 1;
+
   private static final int ATTRIBUTE = 2;
   private static final Comparator<Term> ORDER =
       Comparator.<Term>comparingInt(term -> term.app ^ Integer.MIN_VALUE)

@@ -64,6 +64,11 @@ final class Client {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20").replace("*", "%2A");
   }
 
+  /// A value in a query, encoded.
+  static String value(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
   HttpClient http() {
     return http;
   }
@@ -82,6 +87,10 @@ final class Client {
 
   void delete(String path) {
     require(send("DELETE", path, null, Map.of()));
+  }
+
+  JsonNode put(String path, JsonNode body) {
+    return require(send("PUT", path, body, Map.of()));
   }
 
   JsonNode patch(String path, JsonNode body) {

@@ -36,6 +36,7 @@ public final class MemberCommand {
     field(text, "robot", member.path("robot").asBoolean() ? "yes" : "");
     field(text, "created", member.path("createdAt").asText());
     field(text, "modified", member.path("modifiedAt").asText());
+    field(text, "version", member.path("version").asText());
     return text.toString();
   }
 
@@ -90,11 +91,23 @@ public final class MemberCommand {
     @Option(names = "--tag", paramLabel = "TAG", description = "Repeatable; replaces all tags")
     List<String> tags = List.of();
 
-    @Option(names = "--attribute", paramLabel = "NAME=VALUE", description = "Repeatable")
+    @Option(
+        names = "--attribute",
+        paramLabel = "NAME=VALUE",
+        description = "Repeatable; NAME= clears one")
     Map<String, String> attributes = new LinkedHashMap<>();
 
     @Option(names = "--ext", paramLabel = "KEY=VALUE", description = "Repeatable; replaces all")
     Map<String, String> ext = new LinkedHashMap<>();
+
+    @Option(names = "--robot", paramLabel = "true|false")
+    @Nullable Boolean robot;
+
+    @Option(
+        names = "--if-version",
+        paramLabel = "VERSION",
+        description = "Changes the member only if this is its version")
+    @Nullable String version;
 
     Set() {}
 
@@ -102,15 +115,18 @@ public final class MemberCommand {
     public Integer call() {
       Client client = connection.open();
       String path = connection.appPath(client) + "/members/" + Client.segment(id);
-      Client.Answer answer = client.send("PATCH", path, body(), Map.of());
+      Map<String, String> headers =
+          version == null ? Map.of() : Map.of("If-Match", '"' + version + '"');
+      Client.Answer answer = client.send("PATCH", path, body(true), headers);
       if (answer.code().equals("member_not_found")) {
-        answer = client.send("PUT", path, body(), Map.of());
+        answer = client.send("PUT", path, body(false), headers);
       }
       output.print(Client.require(answer), MemberCommand::describe);
       return 0;
     }
 
-    private ObjectNode body() {
+    /// @param clearing whether an empty value of an attribute can be said; a new member has none
+    private ObjectNode body(boolean clearing) {
       ObjectNode body = Client.object();
       if (nick != null) {
         body.put("nickName", nick);
@@ -124,7 +140,16 @@ public final class MemberCommand {
       }
       if (!attributes.isEmpty()) {
         ObjectNode pairs = body.putObject("attributes");
-        attributes.forEach(pairs::put);
+        attributes.forEach((name, value) -> {
+          if (!value.isEmpty()) {
+            pairs.put(name, value);
+          } else if (clearing) {
+            pairs.putNull(name);
+          }
+        });
+      }
+      if (robot != null) {
+        body.put("robot", robot);
       }
       if (!ext.isEmpty()) {
         ObjectNode pairs = body.putObject("ext");

@@ -7,6 +7,15 @@ public sealed interface Refusal {
   /// No member has this id.
   record MemberNotFound() implements Refusal {}
 
+  /// The member is not at the version that the change asks for, or does not exist.
+  record VersionMismatch() implements Refusal {}
+
+  /// The app has as many running scans as it allows.
+  record TooManyScans(int limit) implements Refusal {}
+
+  /// As many tags as the app allows were taken from everyone and not yet from every record.
+  record TooManyTagRemovals(int limit) implements Refusal {}
+
   /// The member would have more tags than the app allows.
   record TooManyTags(int limit) implements Refusal {}
 

@@ -1,6 +1,5 @@
 package dev.fanfare.member;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import dev.fanfare.app.AppCommands;
 import dev.fanfare.audience.Deltas;
 import dev.fanfare.audience.Term;
@@ -18,7 +17,6 @@ import dev.fanfare.schema.TermRecord;
 import dev.fanfare.store.Batch;
 import dev.fanfare.store.BitmapBytes;
 import dev.fanfare.store.Key;
-import dev.fanfare.store.StoreException;
 import dev.fanfare.store.Table;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -38,6 +36,9 @@ import org.roaringbitmap.RoaringBitmap;
 /// Each member of a command is judged for itself: a refusal leaves that member as it was and the
 /// others take effect.
 public final class MemberCommands {
+  /// As `if_version`: any, as long as there is the member.
+  public static final long ANY_VERSION = -1;
+
   private final Batch batch;
   private final AppCommands apps;
   private final Deltas deltas;
@@ -68,12 +69,15 @@ public final class MemberCommands {
 
   /// The ordinal of a registered member, as this group sees it.
   public OptionalInt ordinal(int app, String id) {
-    MemberRecord member = find(app, id);
+    MemberRecord member = find(apps.record(app), id);
     return member == null ? OptionalInt.empty() : OptionalInt.of(member.getOrdinal());
   }
 
   private Optional<Refusal> change(Stamp stamp, AppRecord app, MemberChange change) {
-    MemberRecord before = find(app.getNumber(), change.getId());
+    MemberRecord before = find(app, change.getId());
+    if (change.hasIfVersion() && !isAt(change.getIfVersion(), before)) {
+      return Optional.of(new Refusal.VersionMismatch());
+    }
     return switch (change.getKindCase()) {
       case REGISTER -> write(stamp, app, change.getId(), before, change.getRegister());
       case PUT -> put(stamp, app, change.getId(), before, change.getPut());
@@ -186,9 +190,15 @@ public final class MemberCommands {
     return Optional.empty();
   }
 
-  private @Nullable MemberRecord find(int app, String id) {
-    byte[] stored = batch.get(Table.MEMBER, Members.key(app, id));
-    return stored == null ? null : Members.parse(stored);
+  private static boolean isAt(long version, @Nullable MemberRecord member) {
+    return member != null && (version == ANY_VERSION || version == member.getVersion());
+  }
+
+  private @Nullable MemberRecord find(AppRecord app, String id) {
+    byte[] stored = batch.get(Table.MEMBER, Members.key(app.getNumber(), id));
+    return stored == null
+        ? null
+        : RemovedTags.without(Members.parse(stored), app.getTagRemovalsList());
   }
 
   private static int robots(@Nullable MemberRecord member) {
@@ -243,26 +253,18 @@ public final class MemberCommands {
     }
 
     private int members(Term term) {
-      byte[] stored = batch.get(Table.TERM, key(term));
-      try {
-        return stored == null ? 0 : TermRecord.parseFrom(stored).getMembers();
-      } catch (InvalidProtocolBufferException e) {
-        throw new StoreException("a term's record is damaged", e);
-      }
+      byte[] stored = batch.get(Table.TERM, Tags.key(term));
+      return stored == null ? 0 : Tags.members(stored);
     }
 
     private void put(Term term, int members) {
-      byte[] key = key(term);
+      byte[] key = Tags.key(term);
       if (members == 0) {
         batch.delete(Table.TERM, key);
       } else {
         byte[] record = TermRecord.newBuilder().setMembers(members).build().toByteArray();
         batch.put(Table.TERM, key, record);
       }
-    }
-
-    private static byte[] key(Term term) {
-      return Key.of(term.app()).and((byte) term.kind()).and(term.name()).toBytes();
     }
   }
 }

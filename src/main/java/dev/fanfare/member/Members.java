@@ -24,13 +24,22 @@ public final class Members {
   /// A registered member by its id.
   public Optional<Member> find(App app, String id) {
     byte[] stored = store.get(Table.MEMBER, key(app.number(), id));
-    return stored == null ? Optional.empty() : Optional.of(member(app, id, parse(stored)));
+    return stored == null
+        ? Optional.empty()
+        : Optional.of(member(app, id, RemovedTags.without(parse(stored), app.tagRemovals())));
   }
 
   /// The id of a member that is or was registered.
   public Optional<String> idOf(int app, int ordinal) {
     byte[] stored = store.get(Table.ORDINAL, ordinalKey(app, ordinal));
     return Optional.ofNullable(stored).map(id -> new String(id, StandardCharsets.UTF_8));
+  }
+
+  /// The member that has an ordinal; empty when it left.
+  Optional<Member> at(App app, int ordinal) {
+    return idOf(app.number(), ordinal)
+        .flatMap(id -> find(app, id))
+        .filter(member -> member.ordinal() == ordinal);
   }
 
   static byte[] key(int app, String id) {

@@ -7,6 +7,7 @@ import dev.fanfare.audience.Deltas;
 import dev.fanfare.audience.Index;
 import dev.fanfare.audience.Selection;
 import dev.fanfare.audience.UnknownAttributeException;
+import dev.fanfare.audit.AuditLog;
 import dev.fanfare.broadcast.BroadcastCommands;
 import dev.fanfare.broadcast.ReceiptCommands;
 import dev.fanfare.broadcast.Timeline;
@@ -15,7 +16,10 @@ import dev.fanfare.journal.Refusal;
 import dev.fanfare.journal.Stamp;
 import dev.fanfare.journal.UnknownEntryException;
 import dev.fanfare.member.MemberCommands;
+import dev.fanfare.member.ScanCommands;
+import dev.fanfare.member.TagCommands;
 import dev.fanfare.schema.Applied;
+import dev.fanfare.schema.AudienceNode;
 import dev.fanfare.schema.Bootstrap;
 import dev.fanfare.schema.BroadcastRecord;
 import dev.fanfare.schema.Command;
@@ -41,6 +45,9 @@ final class Group {
   private final AppCommands apps;
   private final KeyCommands keys;
   private final MemberCommands members;
+  private final ScanCommands scans;
+  private final TagCommands tags;
+  private final AuditLog audit;
   private final BroadcastCommands broadcasts;
   private final ReceiptCommands receipts;
   private Applied applied;
@@ -52,6 +59,10 @@ final class Group {
     this.apps = new AppCommands(batch);
     this.keys = new KeyCommands(apps);
     this.members = new MemberCommands(batch, apps, deltas);
+    this.scans = new ScanCommands(batch, apps, this::select);
+    this.tags =
+        new TagCommands(batch, apps, deltas, term -> index.evaluate(new Selection.Has(term)));
+    this.audit = new AuditLog(batch, apps);
     this.broadcasts = new BroadcastCommands(batch, apps, this::select);
     this.receipts = new ReceiptCommands(batch);
   }
@@ -88,11 +99,15 @@ final class Group {
 
   /// Those that evaluate an audience, and those that scan what an earlier command of theirs wrote.
   static boolean readsCommitted(Command command) {
-    return command.hasStartBroadcast() || command.hasStartDue() || command.hasRelease();
+    return switch (command.getKindCase()) {
+      case START_BROADCAST, START_DUE, RELEASE, START_SCAN, REMOVE_TAG, TIDY_TAG -> true;
+      default -> false;
+    };
   }
 
   Outcome apply(Stamp stamp, Command command) {
     Outcome outcome = judge(stamp, command);
+    audit.note(stamp, command, outcome);
     applied = applied.toBuilder().setOffset(stamp.offset()).setTime(stamp.time()).build();
     return outcome;
   }
@@ -110,6 +125,10 @@ final class Group {
       case CHANGE_KEY -> keys.change(app, command.getChangeKey());
       case REMOVE_KEY -> keys.remove(app, command.getRemoveKey());
       case CHANGE_MEMBERS -> members.change(stamp, app, command.getChangeMembers());
+      case START_SCAN -> scans.start(stamp, app, command.getStartScan());
+      case END_SCAN -> scans.end(stamp, app, command.getEndScan().getId());
+      case REMOVE_TAG -> tags.remove(stamp, app, command.getRemoveTag());
+      case TIDY_TAG -> tags.tidy(app, command.getTidyTag());
       case START_BROADCAST -> broadcasts.start(stamp, app, command.getStartBroadcast());
       case START_DUE -> broadcasts.startDue(stamp, command.getStartDue().getBroadcast());
       case RELEASE ->
@@ -150,38 +169,48 @@ final class Group {
 
   private BroadcastCommands.Selected select(BroadcastRecord broadcast) {
     try {
-      Selection selection =
-          Selection.resolve(
-              AudienceSchema.decode(broadcast.getAudience()), new OpenResolver(broadcast));
-      return new BroadcastCommands.Selected(Optional.empty(), index.evaluate(selection));
+      OpenResolver resolver =
+          new OpenResolver(broadcast.getApp(), broadcast.getAttributeNamesList());
+      return new BroadcastCommands.Selected(
+          Optional.empty(), select(broadcast.getAudience(), resolver));
     } catch (UnknownAttributeException e) {
       return new BroadcastCommands.Selected(
           Optional.of(new Refusal.UnknownAttribute(e.attribute())), new RoaringBitmap());
     }
   }
 
+  private RoaringBitmap select(int app, AudienceNode audience) {
+    return select(audience, new OpenResolver(app, apps.record(app).getAttributeNamesList()));
+  }
+
+  private RoaringBitmap select(AudienceNode audience, Selection.Resolver resolver) {
+    return index.evaluate(Selection.resolve(AudienceSchema.decode(audience), resolver));
+  }
+
   /// Resolves names as they were when the broadcast was accepted, and members as they are now.
   private final class OpenResolver implements Selection.Resolver {
-    private final BroadcastRecord broadcast;
+    private final int app;
+    private final List<String> attributeNames;
 
-    OpenResolver(BroadcastRecord broadcast) {
-      this.broadcast = broadcast;
+    OpenResolver(int app, List<String> attributeNames) {
+      this.app = app;
+      this.attributeNames = attributeNames;
     }
 
     @Override
     public int app() {
-      return broadcast.getApp();
+      return app;
     }
 
     @Override
     public OptionalInt slot(String attributeName) {
-      int slot = broadcast.getAttributeNamesList().indexOf(attributeName);
+      int slot = attributeNames.indexOf(attributeName);
       return slot < 0 ? OptionalInt.empty() : OptionalInt.of(slot);
     }
 
     @Override
     public OptionalInt ordinal(String memberId) {
-      return members.ordinal(broadcast.getApp(), memberId);
+      return members.ordinal(app, memberId);
     }
   }
 }

@@ -9,6 +9,7 @@ import dev.fanfare.audience.Counted;
 import dev.fanfare.audience.Deltas;
 import dev.fanfare.audience.Index;
 import dev.fanfare.audience.Selection;
+import dev.fanfare.audit.AuditTrail;
 import dev.fanfare.broadcast.Broadcast;
 import dev.fanfare.broadcast.Broadcasts;
 import dev.fanfare.broadcast.Timeline;
@@ -18,6 +19,8 @@ import dev.fanfare.journal.Stamp;
 import dev.fanfare.journal.StateMachine;
 import dev.fanfare.member.Member;
 import dev.fanfare.member.Members;
+import dev.fanfare.member.Scans;
+import dev.fanfare.member.Tags;
 import dev.fanfare.schema.Applied;
 import dev.fanfare.schema.Command;
 import dev.fanfare.schema.IndexDeltas;
@@ -33,6 +36,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.roaringbitmap.RoaringBitmap;
 
 /// The state that follows from the journal.
 ///
@@ -48,6 +52,9 @@ public final class Replica implements StateMachine {
 
   private final Store store;
   private final Members members;
+  private final Tags tags;
+  private final Scans scans;
+  private final AuditTrail audit;
   private final Broadcasts broadcasts;
   private final Timeline timeline;
   private volatile Index index = new Index();
@@ -64,6 +71,9 @@ public final class Replica implements StateMachine {
   public Replica(Store store) {
     this.store = store;
     this.members = new Members(store);
+    this.tags = new Tags(store);
+    this.scans = new Scans(store, members);
+    this.audit = new AuditTrail(store);
     this.broadcasts = new Broadcasts(store);
     this.timeline = new Timeline(store);
     this.tenants = Tenants.load(store);
@@ -84,6 +94,32 @@ public final class Replica implements StateMachine {
   /// A registered member.
   public Optional<Member> member(App app, String id) {
     return members.find(app, id);
+  }
+
+  public Tags tags() {
+    return tags;
+  }
+
+  public Scans scans() {
+    return scans;
+  }
+
+  public AuditTrail audit() {
+    return audit;
+  }
+
+  /// The members that an audience selects now; empty when they are more than `most`.
+  ///
+  /// @throws dev.fanfare.audience.AudienceException when it names an attribute that the app has not
+  public Optional<List<Member>> selected(App app, Audience audience, int most) {
+    Selection selection = Selection.resolve(audience, new CommittedResolver(members, app));
+    if (index.count(selection, 0).matched() > most) {
+      return Optional.empty();
+    }
+    RoaringBitmap ordinals = index.evaluate(selection);
+    return ordinals.getLongCardinality() > most
+        ? Optional.empty()
+        : Optional.of(scans.members(app, ordinals));
   }
 
   /// A broadcast by its id.

@@ -46,5 +46,12 @@ public enum Table {
   DAILY_COUNT,
   /// app number → how many broadcasts of lifetime 0 started; app number, place in a ring →
   /// broadcast number.
-  MOMENTARY
+  MOMENTARY,
+  /// app number, scan → `ScanRecord`.
+  SCAN,
+  /// app number, scan or removal of a tag, chunk → a bitmap of low 16 bits.
+  FROZEN,
+  /// app number (0 for the cell), 0, number → `AuditRecord`; or app number, 1, actor → the number
+  /// of the entry that sums up this actor's changes of members.
+  AUDIT
 }

@@ -7,7 +7,6 @@ import dev.fanfare.journal.Outcome;
 import dev.fanfare.journal.Refusal;
 import dev.fanfare.schema.AudienceNode;
 import dev.fanfare.schema.AudienceParts;
-import dev.fanfare.schema.Command;
 import dev.fanfare.schema.DuplicateKey;
 import dev.fanfare.schema.Everyone;
 import dev.fanfare.schema.Format;
@@ -46,9 +45,7 @@ final class UserBroadcast {
         && call.body().texts("Tags").filter(List::isEmpty).isPresent()) {
       throw Limits.refused("Tags must not be empty; leave them out to reach everyone.");
     }
-    Outcome outcome =
-        journal.propose(
-            Command.newBuilder().setApp(call.app().number()).setStartBroadcast(start).build());
+    Outcome outcome = journal.propose(call.command().setStartBroadcast(start).build());
     return switch (outcome) {
       case Outcome.Started(String id, _) -> id;
       case Outcome.Refused(Refusal refusal) -> throw refused(refusal);
@@ -126,7 +123,10 @@ final class UserBroadcast {
           Refusal.IllegalTransition _,
           Refusal.NotDue _,
           Refusal.AlreadyExists _,
-          Refusal.KeyNotFound _ ->
+          Refusal.KeyNotFound _,
+          Refusal.VersionMismatch _,
+          Refusal.TooManyScans _,
+          Refusal.TooManyTagRemovals _ ->
           throw new IllegalStateException("no refusal of a start: " + refusal);
     };
   }

@@ -7,7 +7,6 @@ import dev.fanfare.journal.Journal;
 import dev.fanfare.journal.Outcome;
 import dev.fanfare.journal.Refusal;
 import dev.fanfare.schema.ChangeMembers;
-import dev.fanfare.schema.Command;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -99,9 +98,7 @@ final class UserChanges {
     if (members.getChangesCount() == 0) {
       return List.of();
     }
-    Outcome outcome =
-        journal.propose(
-            Command.newBuilder().setApp(call.app().number()).setChangeMembers(members).build());
+    Outcome outcome = journal.propose(call.command().setChangeMembers(members).build());
     return switch (outcome) {
       case Outcome.Members(var refusals) -> refusals;
       case Outcome.Done _, Outcome.Refused _, Outcome.Started _ ->
@@ -133,7 +130,10 @@ final class UserChanges {
             Refusal.NotDue _,
             Refusal.AlreadyExists _,
             Refusal.OverDailyBudget _,
-            Refusal.KeyNotFound _ ->
+            Refusal.KeyNotFound _,
+            Refusal.VersionMismatch _,
+            Refusal.TooManyScans _,
+            Refusal.TooManyTagRemovals _ ->
             throw new IllegalStateException("no refusal of such a change: " + refusal);
       };
     }

@@ -1,6 +1,7 @@
 package dev.fanfare.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.fanfare.TestClock;
 import dev.fanfare.app.FirstApp;
 import dev.fanfare.app.LimitsProfile;
 import dev.fanfare.http.Request;
@@ -14,33 +15,32 @@ import dev.fanfare.schema.Role;
 import dev.fanfare.store.RocksStore;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// The native API over a fresh cell with the app `demo` and a key of every role, named like it.
 final class ApiFixture implements AutoCloseable {
   static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
 
+  private final TestClock clock = new TestClock();
+  private final AtomicLong nanos = new AtomicLong();
   private final RocksStore store;
   private final EmbeddedJournal journal;
   private final NativeFace face;
 
   ApiFixture(Path directory) {
     store = RocksStore.open(directory, 8 << 20);
-    Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
+    clock.advance(Duration.between(clock.instant(), NOW));
     Replica replica = new Replica(store);
     journal =
         new EmbeddedJournal(
-            store,
-            replica,
-            new EmbeddedJournal.Clocks(Clock.fixed(NOW, ZoneOffset.UTC), System::nanoTime),
-            () -> {});
+            store, replica, new EmbeddedJournal.Clocks(clock, System::nanoTime), () -> {});
     Bootstrap.Builder first = FirstApp.fixed(new Random(1), LimitsProfile.DOCUMENTED).toBuilder();
     for (Role role : List.of(Role.SENDER, Role.REGISTRAR, Role.READER)) {
       first
@@ -56,7 +56,14 @@ final class ApiFixture implements AutoCloseable {
         new NativeFace(
             replica,
             journal,
-            new NativeFace.Settings(LimitsProfile.DOCUMENTED, clock, new Random(2)));
+            new NativeFace.Settings(LimitsProfile.DOCUMENTED, clock, new Random(2)),
+            nanos::get);
+  }
+
+  /// Moves both clocks.
+  void advance(Duration by) {
+    clock.advance(by);
+    nanos.addAndGet(by.toNanos());
   }
 
   Request request(String method, String path, String body, String... headers) {
@@ -66,7 +73,14 @@ final class ApiFixture implements AutoCloseable {
       values.put(headers[i], List.of(headers[i + 1]));
     }
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-    return new Request(method, path, "", values, bytes, "127.0.0.1");
+    int query = path.indexOf('?');
+    return new Request(
+        method,
+        query < 0 ? path : path.substring(0, query),
+        query < 0 ? "" : path.substring(query + 1),
+        values,
+        bytes,
+        "127.0.0.1");
   }
 
   /// Calls as the app's owner, unless the headers (names and values in turn) say otherwise. Single

@@ -141,12 +141,6 @@ final class NativeFaceTest {
   }
 
   @Test
-  void if_match_is_not_ignored() {
-    assertProblem(
-        api.call("PUT", APP + "/members/1", "{}", "if-match", "1"), 501, "not_implemented");
-  }
-
-  @Test
   void batch_judges_each_operation_alone() {
     String body =
         "{'operations': [{'put': {'id': '1', 'tags': ['a']}}, {'patch': {'id': '9'}},"

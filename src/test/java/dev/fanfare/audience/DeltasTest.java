@@ -53,6 +53,22 @@ final class DeltasTest {
   }
 
   @Test
+  void drop_forgets_what_came_before_it_and_is_stored() {
+    var deltas = new Deltas();
+    deltas.set(VIP, 1);
+    deltas.drop(VIP);
+    deltas.set(VIP, 2);
+    IndexDeltas schema = deltas.toSchema();
+    assertThat(schema.getDeltas(0).getDrop()).isTrue();
+    assertThat(schema.getDeltas(0).getSetList()).containsExactly(2);
+    assertThat(Deltas.of(schema).toSchema()).isEqualTo(schema);
+    var alone = new Deltas();
+    alone.drop(VIP);
+    assertThat(alone.isEmpty()).isFalse();
+    assertThat(Deltas.of(alone.toSchema()).toSchema()).isEqualTo(alone.toSchema());
+  }
+
+  @Test
   void changes_are_empty_until_the_first() {
     var deltas = new Deltas();
     assertThat(deltas.isEmpty()).isTrue();

@@ -61,6 +61,23 @@ final class IndexTest {
   }
 
   @Test
+  void dropped_term_is_freed_and_all_its_chunks_are_written_again() {
+    for (int ordinal : new int[] {1, 70_000, -1}) {
+      set(EVERYONE, ordinal);
+      set(VIP, ordinal);
+    }
+    var _ = index.takeDirty();
+    var deltas = new Deltas();
+    deltas.drop(VIP);
+    deltas.set(VIP, 70_001);
+    index.play(deltas, 9);
+    assertThat(selected(new Selection.Has(VIP))).containsExactly(70_001);
+    assertThat(index.takeDirty())
+        .containsExactly(new Chunk(VIP, 0), new Chunk(VIP, 1), new Chunk(VIP, 65_535));
+    assertThat(index.chunk(VIP, 0)).isEmpty();
+  }
+
+  @Test
   void term_without_members_is_freed() {
     set(EVERYONE, 1);
     set(VIP, 1);

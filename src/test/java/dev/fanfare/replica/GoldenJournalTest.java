@@ -10,6 +10,7 @@ import dev.fanfare.audience.AudienceSchema;
 import dev.fanfare.schema.AddKey;
 import dev.fanfare.schema.AppKey;
 import dev.fanfare.schema.AttributeEdit;
+import dev.fanfare.schema.AudienceNode;
 import dev.fanfare.schema.Cancel;
 import dev.fanfare.schema.ChangeApp;
 import dev.fanfare.schema.ChangeKey;
@@ -17,6 +18,7 @@ import dev.fanfare.schema.ChangeLimits;
 import dev.fanfare.schema.Command;
 import dev.fanfare.schema.CreateApp;
 import dev.fanfare.schema.DuplicateKey;
+import dev.fanfare.schema.EndScan;
 import dev.fanfare.schema.Entry;
 import dev.fanfare.schema.Expire;
 import dev.fanfare.schema.Ext;
@@ -32,12 +34,15 @@ import dev.fanfare.schema.Receipts;
 import dev.fanfare.schema.Release;
 import dev.fanfare.schema.RemoveKey;
 import dev.fanfare.schema.RemoveMember;
+import dev.fanfare.schema.RemoveTag;
 import dev.fanfare.schema.Resume;
 import dev.fanfare.schema.SetLevel;
 import dev.fanfare.schema.SetPace;
 import dev.fanfare.schema.StartBroadcast;
 import dev.fanfare.schema.StartDue;
+import dev.fanfare.schema.StartScan;
 import dev.fanfare.schema.Tags;
+import dev.fanfare.schema.TidyTag;
 import dev.fanfare.store.BitmapBytes;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -160,7 +165,29 @@ final class GoldenJournalTest {
                 ChangeLimits.newBuilder()
                     .addEdits(LimitEdit.newBuilder().setName("robots").setValue(7)))
             .build(),
+        command()
+            .setActor("api-key/main")
+            .setStartScan(StartScan.newBuilder().setId(1).setAudience(everyone()))
+            .build(),
+        command().setEndScan(EndScan.newBuilder().setId(1)).build(),
+        TestNode.change(member("4", "vip"), member("5", "vip"), member("6", "vip")).toBuilder()
+            .setActor("api-key/main")
+            .build(),
+        command()
+            .setActor("api-key/main")
+            .setRemoveTag(RemoveTag.newBuilder().setName("vip").setId(2).setPortion(1))
+            .build(),
+        command().setTidyTag(TidyTag.newBuilder().setId(2).setPortion(1)).build(),
+        TestNode.change(
+            MemberChange.newBuilder()
+                .setId("4")
+                .setIfVersion(1)
+                .setUpdate(MemberEdit.newBuilder().setNickName("Four"))),
         command().setChangeApp(ChangeApp.newBuilder().setDisabled(true)).build());
+  }
+
+  private static AudienceNode everyone() {
+    return AudienceSchema.encode(new Audience.Everyone());
   }
 
   private static AppKey.Builder accessKey() {

@@ -26,7 +26,7 @@ final class Replay {
   private static final Set<Table> STATE =
       EnumSet.complementOf(EnumSet.of(Table.JOURNAL, Table.DELTA, Table.INDEX));
 
-  private static final Set<Table> BITMAPS = EnumSet.of(Table.CHUNK, Table.REMOVED);
+  private static final Set<Table> BITMAPS = EnumSet.of(Table.CHUNK, Table.REMOVED, Table.FROZEN);
 
   private Replay() {}
 

@@ -13,10 +13,12 @@ import dev.fanfare.broadcast.Notice;
 import dev.fanfare.journal.Outcome;
 import dev.fanfare.journal.TryAgainException;
 import dev.fanfare.member.Member;
+import dev.fanfare.member.Scans;
 import dev.fanfare.schema.AttributeEdit;
 import dev.fanfare.schema.BroadcastState;
 import dev.fanfare.schema.Cancel;
 import dev.fanfare.schema.Command;
+import dev.fanfare.schema.EndScan;
 import dev.fanfare.schema.Expire;
 import dev.fanfare.schema.Format;
 import dev.fanfare.schema.MemberChange;
@@ -27,11 +29,15 @@ import dev.fanfare.schema.ReceiptChunk;
 import dev.fanfare.schema.Receipts;
 import dev.fanfare.schema.Release;
 import dev.fanfare.schema.RemoveMember;
+import dev.fanfare.schema.RemoveTag;
 import dev.fanfare.schema.Resume;
 import dev.fanfare.schema.SetPace;
 import dev.fanfare.schema.StartBroadcast;
 import dev.fanfare.schema.StartDue;
+import dev.fanfare.schema.StartScan;
+import dev.fanfare.schema.TagRemoval;
 import dev.fanfare.schema.Tags;
+import dev.fanfare.schema.TidyTag;
 import dev.fanfare.store.BitmapBytes;
 import dev.fanfare.store.MemoryStore;
 import dev.fanfare.store.StoreException;
@@ -41,8 +47,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,6 +92,7 @@ final class ReplicaModelTest {
       clock.advance(Duration.ofMillis(random.nextInt(1_500)));
     }
     checkMembers();
+    checkTags();
     checkAudiences();
     checkBroadcasts();
     node.close();
@@ -94,7 +103,7 @@ final class ReplicaModelTest {
   }
 
   private void step() {
-    switch (random.nextInt(20)) {
+    switch (random.nextInt(23)) {
       case 0, 1, 2, 3, 4 -> register();
       case 5, 6 -> retag();
       case 7 -> remove();
@@ -106,6 +115,9 @@ final class ReplicaModelTest {
       case 16 -> restart();
       case 17 -> checkAudiences();
       case 18 -> checkBroadcasts();
+      case 19 -> removeTag();
+      case 20 -> tidy();
+      case 21 -> scan();
       default -> checkMembers();
     }
   }
@@ -215,6 +227,87 @@ final class ReplicaModelTest {
                 MemberChange.newBuilder().setId(id).setRemove(RemoveMember.getDefaultInstance())));
     assertThat(((Outcome.Members) outcome).refusals().getFirst().isPresent())
         .isEqualTo(model.members.remove(id) == null);
+  }
+
+  /// Portions are so small that most removals leave records to be rewritten later.
+  private void removeTag() {
+    String tag = TAGS.get(random.nextInt(TAGS.size()));
+    int carriers = model.select(new Audience.Tag(tag)).size();
+    int portion = random.nextInt(4);
+    boolean refused = carriers > portion && node.app().tagRemovals().size() == 3;
+    RemoveTag remove =
+        RemoveTag.newBuilder().setName(tag).setId(random.nextLong()).setPortion(portion).build();
+    Outcome outcome = propose(Command.newBuilder().setRemoveTag(remove));
+    assertThat(outcome instanceof Outcome.Done).isEqualTo(!refused);
+    if (!refused) {
+      model.members.values().forEach(member -> member.tags.remove(tag));
+    }
+    checkMembers();
+  }
+
+  private void tidy() {
+    for (TagRemoval removal : node.app().tagRemovals()) {
+      TidyTag portion = TidyTag.newBuilder().setId(removal.getId()).setPortion(2).build();
+      assertThat(propose(Command.newBuilder().setTidyTag(portion)))
+          .isInstanceOf(Outcome.Done.class);
+    }
+    TidyTag unknown = TidyTag.newBuilder().setId(random.nextLong()).setPortion(2).build();
+    assertThat(propose(Command.newBuilder().setTidyTag(unknown)))
+        .isInstanceOf(Outcome.Refused.class);
+    checkMembers();
+  }
+
+  /// Reads a scan page by page while members come and go.
+  private void scan() {
+    Audience audience = audience(2);
+    long id = random.nextLong();
+    StartScan start =
+        StartScan.newBuilder().setId(id).setAudience(AudienceSchema.encode(audience)).build();
+    assertThat(propose(Command.newBuilder().setStartScan(start))).isInstanceOf(Outcome.Done.class);
+    Map<String, Integer> frozen = new HashMap<>();
+    for (String member : model.select(audience)) {
+      frozen.put(member, node.replica().member(node.app(), member).orElseThrow().ordinal());
+    }
+    Set<String> selected = Set.copyOf(frozen.keySet());
+    List<String> read = new ArrayList<>();
+    Optional<Integer> from = Optional.of(0);
+    while (from.isPresent()) {
+      Scans.Page page = node.replica().scans().page(node.app(), id, from.get(), 3);
+      page.members().forEach(member -> read.add(member.id()));
+      from = page.next();
+      switch (random.nextInt(4)) {
+        case 0 -> remove();
+        case 1 -> register();
+        case 2 -> restart();
+        default -> retag();
+      }
+      frozen
+          .entrySet()
+          .removeIf(member ->
+              !read.contains(member.getKey()) && left(member.getKey(), member.getValue()));
+    }
+    assertThat(read).doesNotHaveDuplicates().isSubsetOf(selected).containsAll(frozen.keySet());
+    EndScan end = EndScan.newBuilder().setId(id).build();
+    assertThat(propose(Command.newBuilder().setEndScan(end))).isInstanceOf(Outcome.Done.class);
+    assertThat(propose(Command.newBuilder().setEndScan(end))).isInstanceOf(Outcome.Refused.class);
+  }
+
+  private boolean left(String id, int ordinal) {
+    return node.replica().member(node.app(), id).filter(m -> m.ordinal() == ordinal).isEmpty();
+  }
+
+  private void checkTags() {
+    Map<String, Integer> expected = new TreeMap<>();
+    model
+        .members
+        .values()
+        .forEach(m -> m.tags.forEach(tag -> expected.merge(tag, 1, Integer::sum)));
+    Map<String, Integer> counted = new TreeMap<>();
+    node.replica()
+        .tags()
+        .list(TestNode.APP, "", "", 100)
+        .forEach(tag -> counted.put(tag.name(), tag.members()));
+    assertThat(counted).isEqualTo(expected);
   }
 
   private Audience audience(int depth) {
