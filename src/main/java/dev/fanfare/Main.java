@@ -12,6 +12,7 @@ import dev.fanfare.cli.SendCommand;
 import dev.fanfare.cli.TagCommand;
 import dev.fanfare.cli.TokenCommand;
 import dev.fanfare.cli.WatchCommand;
+import dev.fanfare.cli.WhyCommand;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -38,6 +39,7 @@ import picocli.CommandLine.ParameterException;
       CountCommand.class,
       SendCommand.class,
       BroadcastCommand.class,
+      WhyCommand.class,
       TokenCommand.class,
       WatchCommand.class,
       AuditCommand.class,

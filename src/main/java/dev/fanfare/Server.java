@@ -85,7 +85,7 @@ public final class Server implements AutoCloseable {
     if (!Files.exists(directory.credentials())) {
       directory.writePrivate(directory.credentials(), Credentials.load(parts.store()).toJson());
     }
-    opened(new Timers(parts.replica().timeline(), parts.journal(), Clock.systemUTC()));
+    opened(new Timers(parts.replica().timeline(), parts.journal(), parts.journal()::time));
     opened(new TagTidying(parts.replica()::tenants, parts.journal()));
     Gateway gateway = opened(gateway(parts));
     HttpServer api = opened(listen(parts, gateway));
@@ -158,7 +158,9 @@ public final class Server implements AutoCloseable {
     NativeFace.Settings apiSettings =
         new NativeFace.Settings(config.limitsProfile(), Clock.systemUTC(), random);
     HealthFace health = new HealthFace(parts.journal()::troubles);
-    NativeFace api = new NativeFace(parts.replica(), parts.journal(), apiSettings);
+    NativeFace api =
+        new NativeFace(
+            new NativeFace.Node(parts.replica(), parts.journal(), presence), apiSettings);
     Face documentation = api.documentation();
     List<Route> routes =
         List.of(

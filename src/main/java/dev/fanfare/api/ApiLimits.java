@@ -19,6 +19,13 @@ final class ApiLimits {
   static final int EXT_VALUE_BYTES = 500;
   static final int OPERATIONS = 1_000;
   static final int SAMPLE = 1_000;
+
+  /// Broadcasts that one page looks at, whether it shows them or not.
+  static final int SCANNED_BROADCASTS = 5_000;
+
+  /// Bytes of JSON after which a page of broadcasts ends.
+  static final int PAGE_BYTES = 4 << 20;
+
   static final int SENDER_BYTES = 64;
   static final int IDEMPOTENCY_KEY_CHARACTERS = 255;
   static final long TTL_SECONDS = 2_592_000;

@@ -20,24 +20,33 @@ final class AudienceBody {
     return read(new Fields(Json.object().put("audience", text), ""), app);
   }
 
+  /// Reads an audience whose attributes the app has.
   static Audience read(Fields body, App app) {
-    JsonNode node = body.required("audience");
-    Audience audience;
-    try {
-      audience = node.isTextual() ? AudienceText.parse(node.textValue()) : AudienceJson.read(node);
-    } catch (AudienceException e) {
-      String why = Objects.requireNonNullElse(e.getMessage(), "not an audience");
-      throw new Problem(400, "invalid_audience", why, body.at("audience")).raise();
-    }
+    Audience audience = parse(body);
     attributes(AudienceSchema.encode(audience))
         .filter(name -> !app.attributeNames().contains(name))
         .findFirst()
         .ifPresent(name -> {
-          Problem unknown = Problem.unknownAttribute(name);
-          throw new Problem(unknown.status(), unknown.code(), unknown.detail(), body.at("audience"))
-              .raise();
+          throw unknownAttribute(body, name);
         });
     return audience;
+  }
+
+  static ProblemException unknownAttribute(Fields body, String name) {
+    Problem unknown = Problem.unknownAttribute(name);
+    return new Problem(unknown.status(), unknown.code(), unknown.detail(), body.at("audience"))
+        .raise();
+  }
+
+  /// Reads an audience; whether the app has its attributes is for the journal to say.
+  static Audience parse(Fields body) {
+    JsonNode node = body.required("audience");
+    try {
+      return node.isTextual() ? AudienceText.parse(node.textValue()) : AudienceJson.read(node);
+    } catch (AudienceException e) {
+      String why = Objects.requireNonNullElse(e.getMessage(), "not an audience");
+      throw new Problem(400, "invalid_audience", why, body.at("audience")).raise();
+    }
   }
 
   private static Stream<String> attributes(AudienceNode node) {

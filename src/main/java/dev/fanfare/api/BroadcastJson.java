@@ -7,6 +7,8 @@ import dev.fanfare.audience.AudienceSchema;
 import dev.fanfare.audience.AudienceText;
 import dev.fanfare.broadcast.Broadcast;
 import dev.fanfare.journal.Position;
+import dev.fanfare.schema.BroadcastState;
+import dev.fanfare.schema.Format;
 import java.time.Instant;
 import java.util.Locale;
 
@@ -20,30 +22,44 @@ final class BroadcastJson {
     ObjectNode json =
         Json.object()
             .put("id", broadcast.id())
-            .put("state", broadcast.state().name().toLowerCase(Locale.ROOT))
-            .put("format", broadcast.format().name().toLowerCase(Locale.ROOT))
+            .put("state", text(broadcast.state()))
+            .put("format", text(broadcast.format()))
             .put("from", broadcast.sender());
     json.set("audience", AudienceJson.write(audience));
     json.put("audienceText", AudienceText.print(audience));
     json.set("message", Json.stored(broadcast.message()));
     time(json, "startAt", broadcast.startAt() != 0 ? broadcast.startAt() : broadcast.started());
+    time(json, "sentAt", broadcast.started());
     time(json, "expiresAt", broadcast.expires());
     json.put("ttlSeconds", broadcast.lifetimeSeconds());
     if (broadcast.pace() != 0) {
       json.put("pacePerSecond", broadcast.pace());
     }
-    Broadcast.Counters counters = broadcast.counters();
-    json.put("recipients", counters.recipients())
-        .put("released", counters.released())
-        .put("reached", counters.reached())
-        .put("delivered", counters.delivered())
-        .put("read", counters.read())
-        .put("position", new Position(epoch, broadcast.number()).toString());
+    json.put("recipients", broadcast.counters().recipients());
+    progress(json, broadcast.counters());
+    json.put("position", new Position(epoch, broadcast.number()).toString());
     time(json, "createdAt", broadcast.created());
     return json;
   }
 
-  private static void time(ObjectNode json, String name, long millis) {
+  static String text(BroadcastState state) {
+    return state.name().toLowerCase(Locale.ROOT);
+  }
+
+  static String text(Format format) {
+    return format.name().toLowerCase(Locale.ROOT);
+  }
+
+  /// The counters that grow.
+  static void progress(ObjectNode json, Broadcast.Counters counters) {
+    json.put("released", counters.released())
+        .put("reached", counters.reached())
+        .put("delivered", counters.delivered())
+        .put("read", counters.read());
+  }
+
+  /// Writes a time unless there is none.
+  static void time(ObjectNode json, String name, long millis) {
     if (millis != 0) {
       json.put(name, Instant.ofEpochMilli(millis).toString());
     }

@@ -10,8 +10,10 @@ import dev.fanfare.http.Request;
 import dev.fanfare.http.Response;
 import dev.fanfare.journal.Journal;
 import dev.fanfare.journal.TryAgainException;
+import dev.fanfare.member.Presence;
 import dev.fanfare.replica.Replica;
 import dev.fanfare.schema.Limits;
+import dev.fanfare.why.Inquiry;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -46,21 +48,25 @@ public final class NativeFace implements Face {
   /// @param random has to be safe for many threads and hard to foresee
   public record Settings(LimitsProfile profile, Clock clock, RandomGenerator random) {}
 
-  public NativeFace(Replica replica, Journal journal, Settings settings) {
-    this(replica, journal, settings, System::nanoTime);
+  /// The node behind the face.
+  public record Node(Replica replica, Journal journal, Presence presence) {}
+
+  public NativeFace(Node node, Settings settings) {
+    this(node, settings, System::nanoTime);
   }
 
   /// @param nanoTime measures rates
-  NativeFace(Replica replica, Journal journal, Settings settings, LongSupplier nanoTime) {
-    this.replica = replica;
+  NativeFace(Node node, Settings settings, LongSupplier nanoTime) {
+    this.replica = node.replica();
     this.settings = settings;
     this.rates = new RateLimits(nanoTime);
     this.sessions = new BrowserSessions(settings.random(), nanoTime);
-    this.operations = operations(journal);
+    this.operations = operations(node);
     this.router = new Router(operations);
   }
 
-  private List<Operation> operations(Journal journal) {
+  private List<Operation> operations(Node node) {
+    Journal journal = node.journal();
     Clock clock = settings.clock();
     RandomGenerator random = settings.random();
     Mint mint = new Mint(random);
@@ -71,7 +77,17 @@ public final class NativeFace implements Face {
     all.addAll(new MemberCalls(replica, journal).operations());
     all.addAll(new ScanCalls(replica, journal, clock, random).operations());
     all.addAll(new TagCalls(replica, journal, random).operations());
-    all.addAll(new BroadcastCalls(replica, journal, random).operations());
+    AudienceCalls audiences = new AudienceCalls(replica, node.presence());
+    all.addAll(audiences.operations());
+    all.addAll(
+        new BroadcastCalls(
+                replica,
+                new SendCall(replica, journal, random, audiences),
+                new LifeCalls(replica, journal),
+                new RecipientCalls(
+                    replica, new Inquiry(replica.broadcasts(), replica.members(), clock)),
+                new ProgressStreams(replica.broadcasts(), clock))
+            .operations());
     all.addAll(new TokenCalls(clock).operations());
     all.addAll(new AuditCalls(replica).operations());
     all.addAll(new NodeCalls(replica, clock, clock.instant()).operations());

@@ -38,6 +38,10 @@ record Problem(int status, String code, String detail, String pointer) {
     return of(404, "member_not_found", "no member has this id");
   }
 
+  static Problem notFound() {
+    return of(404, "not_found", "no such resource");
+  }
+
   static Problem broadcastNotFound() {
     return of(404, "broadcast_not_found", "no broadcast has this id");
   }

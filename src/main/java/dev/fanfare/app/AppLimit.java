@@ -122,6 +122,12 @@ public record AppLimit(String name, String meaning, Origin origin, Value value, 
             number(1_000, "broadcasts", 1, 10_000),
             new Field(Limits::getLiveBroadcasts, (l, n) -> l.setLiveBroadcasts((int) n))),
         new AppLimit(
+            "progressStreams",
+            "Streams of a broadcast's progress at a time, on one node",
+            Origin.CHOSEN,
+            number(100, "streams", 0, 10_000),
+            new Field(Limits::getProgressStreams, (l, n) -> l.setProgressStreams((int) n))),
+        new AppLimit(
             "idempotencySeconds",
             "How long an Idempotency-Key is remembered",
             Origin.CHOSEN,

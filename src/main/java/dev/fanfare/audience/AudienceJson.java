@@ -56,6 +56,26 @@ public final class AudienceJson {
     };
   }
 
+  /// Writes the JSON form with `matches` at every node; everyone is `{"everyone": true}`.
+  public static JsonNode write(Explained explained) {
+    ObjectNode node =
+        switch (explained.audience()) {
+          case Everyone() -> NODES.objectNode().put("everyone", true);
+          case Tag _, Attribute _, Members _ -> (ObjectNode) write(explained.audience());
+          case And _ -> parts("all", explained);
+          case Or _ -> parts("any", explained);
+          case Not _ -> NODES.objectNode().set("not", write(explained.parts().getFirst()));
+        };
+    return node.put("matches", explained.matches());
+  }
+
+  private static ObjectNode parts(String word, Explained explained) {
+    ObjectNode node = NODES.objectNode();
+    ArrayNode array = node.putArray(word);
+    explained.parts().forEach(part -> array.add(write(part)));
+    return node;
+  }
+
   private static JsonNode parts(String word, List<Audience> parts) {
     ObjectNode node = NODES.objectNode();
     ArrayNode array = node.putArray(word);

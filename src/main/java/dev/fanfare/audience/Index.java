@@ -112,6 +112,16 @@ public final class Index {
     });
   }
 
+  /// The same for readers: waits while two others count or select.
+  public RoaringBitmap select(Selection selection) {
+    counts.acquireUninterruptibly();
+    try {
+      return evaluate(selection);
+    } finally {
+      counts.release();
+    }
+  }
+
   /// How many are selected, and up to `sample` of them, at most [#MAX_SAMPLE].
   ///
   /// Waits while two others count.

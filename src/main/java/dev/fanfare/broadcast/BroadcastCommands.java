@@ -38,6 +38,7 @@ public final class BroadcastCommands {
   private final Duplicates duplicates;
   private final Slices slices;
   private final MomentaryBroadcasts momentary;
+  private final Progresses progresses;
   private final DailyBudgets budgets;
   private final Set<Long> touched = new LinkedHashSet<>();
 
@@ -57,6 +58,7 @@ public final class BroadcastCommands {
     this.duplicates = new Duplicates(batch);
     this.slices = new Slices(batch);
     this.momentary = new MomentaryBroadcasts(batch);
+    this.progresses = new Progresses(batch);
     this.budgets = new DailyBudgets(batch, apps);
   }
 
@@ -105,7 +107,8 @@ public final class BroadcastCommands {
       apps.putCounters(
           app, counters.toBuilder().setLiveBroadcasts(counters.getLiveBroadcasts() + 1).build());
     }
-    put(broadcast.getNumber(), progress);
+    touched.add(broadcast.getNumber());
+    progresses.create(stamp, broadcast.getNumber(), progress);
     return new Outcome.Started(broadcast.getId(), false);
   }
 
@@ -116,13 +119,15 @@ public final class BroadcastCommands {
       RoaringBitmap recipients) {
     slices.begin(stamp, broadcast, progress, recipients);
     if (broadcast.getLifetimeSeconds() == 0) {
-      momentary.add(broadcast.getApp(), broadcast.getNumber()).ifPresent(this::leaveTimeline);
+      momentary
+          .add(broadcast.getApp(), broadcast.getNumber())
+          .ifPresent(before -> leaveTimeline(stamp, before));
     }
   }
 
   /// Takes a broadcast of lifetime 0 from the timeline before its time. What of it was not released
   /// is dropped.
-  private void leaveTimeline(long number) {
+  private void leaveTimeline(Stamp stamp, long number) {
     BroadcastRecord broadcast = record(number);
     if (broadcast != null) {
       BroadcastProgress.Builder progress = progress(number);
@@ -131,7 +136,7 @@ public final class BroadcastCommands {
           && progress.getState() != BroadcastState.RECALLED) {
         progress.setState(BroadcastState.EXPIRED).setNextDue(0);
       }
-      put(number, progress);
+      put(stamp, number, progress);
     }
   }
 
@@ -160,6 +165,7 @@ public final class BroadcastCommands {
     batch.put(Table.BROADCAST, Key.bytes(number), broadcast.toByteArray());
     batch.put(Table.BROADCAST_ID, BroadcastTables.idKey(app, broadcast.getId()), Key.bytes(number));
     batch.put(Table.LIVE, BroadcastTables.liveKey(app, number), new byte[0]);
+    batch.put(Table.NEWEST, BroadcastTables.newestKey(app, number), new byte[0]);
     duplicates.remember(
         stamp, app, command.getDuplicateKeysList(), apps.record(app).getSettings().getLimits());
   }
@@ -180,7 +186,7 @@ public final class BroadcastCommands {
     }
     slices.release(
         stamp, broadcast, progress, RecipientSet.RECIPIENTS.readCommitted(batch, number));
-    return put(number, progress);
+    return put(stamp, number, progress);
   }
 
   public Outcome startDue(Stamp stamp, long number) {
@@ -193,16 +199,16 @@ public final class BroadcastCommands {
       return refused(new Refusal.NotDue());
     }
     begin(stamp, broadcast, progress, selector.select(broadcast).recipients());
-    return put(number, progress);
+    return put(stamp, number, progress);
   }
 
-  public Outcome pause(long number) {
+  public Outcome pause(Stamp stamp, long number) {
     BroadcastProgress.Builder progress = progressOrNull(number);
     if (progress == null) {
       return refused(new Refusal.BroadcastNotFound());
     }
     return switch (progress.getState()) {
-      case RUNNING -> put(number, progress.setState(BroadcastState.PAUSED));
+      case RUNNING -> put(stamp, number, progress.setState(BroadcastState.PAUSED));
       case PAUSED -> new Outcome.Done();
       default -> illegal(progress);
     };
@@ -215,7 +221,7 @@ public final class BroadcastCommands {
     }
     return switch (progress.getState()) {
       case PAUSED ->
-          put(number, progress.setState(BroadcastState.RUNNING).setNextDue(stamp.time()));
+          put(stamp, number, progress.setState(BroadcastState.RUNNING).setNextDue(stamp.time()));
       case RUNNING -> new Outcome.Done();
       default -> illegal(progress);
     };
@@ -227,11 +233,12 @@ public final class BroadcastCommands {
       return refused(new Refusal.BroadcastNotFound());
     }
     return switch (progress.getState()) {
-      case SCHEDULED -> put(number, progress.setPace(perSecond));
+      case SCHEDULED -> put(stamp, number, progress.setPace(perSecond));
       case RUNNING, PAUSED -> {
         int remaining = progress.getRecipients() - progress.getReleased();
         long tick = Pace.of(perSecond, remaining).tickMillis();
         yield put(
+            stamp,
             number,
             progress
                 .setPace(perSecond)
@@ -252,14 +259,17 @@ public final class BroadcastCommands {
         if (stamp.time() > Lifetime.lastRecall(progress)) {
           yield illegal(progress);
         }
-        yield put(number, progress.setState(BroadcastState.RECALLED).setRecalledAt(stamp.offset()));
+        yield put(
+            stamp,
+            number,
+            progress.setState(BroadcastState.RECALLED).setRecalledAt(stamp.offset()));
       }
       case RECALLED -> new Outcome.Done();
       default -> illegal(progress);
     };
   }
 
-  public Outcome cancel(long number) {
+  public Outcome cancel(Stamp stamp, long number) {
     BroadcastRecord broadcast = record(number);
     if (broadcast == null) {
       return refused(new Refusal.BroadcastNotFound());
@@ -269,7 +279,7 @@ public final class BroadcastCommands {
       case SCHEDULED -> {
         endLife(broadcast, progress);
         batch.delete(Table.LIVE, BroadcastTables.liveKey(broadcast.getApp(), number));
-        yield put(number, progress.setState(BroadcastState.CANCELLED));
+        yield put(stamp, number, progress.setState(BroadcastState.CANCELLED));
       }
       case CANCELLED -> new Outcome.Done();
       default -> illegal(progress);
@@ -300,7 +310,7 @@ public final class BroadcastCommands {
       batch.delete(Table.LIVE, live);
       changed = true;
     }
-    return changed ? put(number, progress) : refused(new Refusal.NotDue());
+    return changed ? put(stamp, number, progress) : refused(new Refusal.NotDue());
   }
 
   private boolean endLife(BroadcastRecord broadcast, BroadcastProgress.Builder progress) {
@@ -320,16 +330,16 @@ public final class BroadcastCommands {
   }
 
   private BroadcastProgress.Builder progress(long number) {
-    return BroadcastTables.progress(batch.get(Table.PROGRESS, Key.bytes(number))).toBuilder();
+    return progresses.read(number).toBuilder();
   }
 
   private BroadcastProgress.@Nullable Builder progressOrNull(long number) {
     return record(number) == null ? null : progress(number);
   }
 
-  private Outcome put(long number, BroadcastProgress.Builder progress) {
+  private Outcome put(Stamp stamp, long number, BroadcastProgress.Builder progress) {
     touched.add(number);
-    batch.put(Table.PROGRESS, Key.bytes(number), progress.build().toByteArray());
+    progresses.write(stamp, number, progress);
     return new Outcome.Done();
   }
 

@@ -3,10 +3,12 @@ package dev.fanfare.broadcast;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.fanfare.schema.BroadcastProgress;
 import dev.fanfare.schema.BroadcastRecord;
+import dev.fanfare.schema.CounterPoint;
 import dev.fanfare.schema.DuplicateRecord;
 import dev.fanfare.schema.SliceRecord;
 import dev.fanfare.store.Key;
 import dev.fanfare.store.StoreException;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /// Keys and values of the tables about broadcasts.
@@ -15,6 +17,20 @@ final class BroadcastTables {
 
   static byte[] sliceKey(long broadcast, int slice) {
     return Key.of(broadcast).and(slice).toBytes();
+  }
+
+  static byte[] pointKey(long broadcast, int index) {
+    return Key.of(broadcast).and(index).toBytes();
+  }
+
+  /// Broadcasts of an app in the order of these keys are newest first.
+  static byte[] newestKey(int app, long broadcast) {
+    return Key.of(app).and(Long.MAX_VALUE - broadcast).toBytes();
+  }
+
+  /// The broadcast that [#newestKey] was made for.
+  static long newest(byte[] key) {
+    return Long.MAX_VALUE - ByteBuffer.wrap(key).getLong(Integer.BYTES);
   }
 
   static byte[] liveKey(int app, long broadcast) {
@@ -49,6 +65,17 @@ final class BroadcastTables {
       return SliceRecord.parseFrom(stored);
     } catch (InvalidProtocolBufferException e) {
       throw new StoreException("a slice's record is damaged", e);
+    }
+  }
+
+  static CounterPoint point(byte @Nullable [] stored) {
+    if (stored == null) {
+      throw new StoreException("a counter point is missing");
+    }
+    try {
+      return CounterPoint.parseFrom(stored);
+    } catch (InvalidProtocolBufferException e) {
+      throw new StoreException("a counter point is damaged", e);
     }
   }
 

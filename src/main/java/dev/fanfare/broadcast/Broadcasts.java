@@ -4,12 +4,17 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.fanfare.schema.BroadcastProgress;
 import dev.fanfare.schema.BroadcastRecord;
+import dev.fanfare.schema.CounterPoint;
 import dev.fanfare.store.BitmapBytes;
 import dev.fanfare.store.Key;
 import dev.fanfare.store.Store;
+import dev.fanfare.store.StoreException;
 import dev.fanfare.store.Table;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.roaringbitmap.RoaringBitmap;
 
 /// Reads broadcasts and their sets as last committed. Any thread.
@@ -72,8 +77,72 @@ public final class Broadcasts {
     return read(RecipientSet.DELIVERED, broadcast, ordinal >>> 16).contains(ordinal & 0xFFFF);
   }
 
+  /// The broadcasts of an app that are older than this number, newest first, until the visitor says
+  /// stop.
+  ///
+  /// @param before [Long#MAX_VALUE] to begin with the newest
+  public void newest(int app, long before, Predicate<Broadcast> visitor) {
+    store.scan(
+        Table.NEWEST,
+        Key.after(BroadcastTables.newestKey(app, before)),
+        Key.after(Key.bytes(app)),
+        (key, _) -> {
+          long number = BroadcastTables.newest(key);
+          return visitor.test(
+              find(number).orElseThrow(() -> new StoreException("a broadcast has no record")));
+        });
+  }
+
+  /// How the counters grew, oldest point first; the last one is what they are now. A point that is
+  /// thinned out meanwhile is left out.
+  public List<Point> growth(long number) {
+    BroadcastProgress progress =
+        BroadcastTables.progress(store.get(Table.PROGRESS, Key.bytes(number)));
+    List<Point> points = new ArrayList<>();
+    for (int index = 0; index < progress.getPoints(); index++) {
+      byte[] stored = store.get(Table.POINT, BroadcastTables.pointKey(number, index));
+      if (stored != null) {
+        CounterPoint point = BroadcastTables.point(stored);
+        points.add(new Point(point.getTime(), counters(progress.getRecipients(), point)));
+      }
+    }
+    if (progress.getCounted() > progress.getLastPoint()) {
+      points.add(new Point(progress.getCounted(), counters(progress)));
+    }
+    return points;
+  }
+
+  /// The counters at a moment.
+  ///
+  /// @param time journal time in milliseconds
+  public record Point(long time, Broadcast.Counters counters) {}
+
+  /// Where one recipient, or who is none, stands with a broadcast that was started.
+  public Standing standing(long number, int ordinal) {
+    return new StandingReader(store, number).read(ordinal);
+  }
+
+  /// Recipients of a broadcast in ascending order of ordinals, chunk by chunk.
+  public Listing listing(long number, RecipientStatus status) {
+    return new Listing(store, number, status);
+  }
+
   private RoaringBitmap read(RecipientSet set, long broadcast, int chunk) {
     return BitmapBytes.parse(store.get(Table.CHUNK, set.key(broadcast, chunk)));
+  }
+
+  private static Broadcast.Counters counters(int recipients, CounterPoint point) {
+    return new Broadcast.Counters(
+        recipients, point.getReleased(), point.getReached(), point.getDelivered(), point.getRead());
+  }
+
+  private static Broadcast.Counters counters(BroadcastProgress progress) {
+    return new Broadcast.Counters(
+        progress.getRecipients(),
+        progress.getReleased(),
+        progress.getReached(),
+        progress.getDelivered(),
+        progress.getRead());
   }
 
   private static Broadcast broadcast(BroadcastRecord record, BroadcastProgress progress) {
@@ -93,11 +162,9 @@ public final class Broadcasts {
         progress.getStarted(),
         progress.getExpires(),
         progress.getPace(),
-        new Broadcast.Counters(
-            progress.getRecipients(),
-            progress.getReleased(),
-            progress.getReached(),
-            progress.getDelivered(),
-            progress.getRead()));
+        counters(progress),
+        progress.getStartOffset(),
+        progress.getStateSince(),
+        record.getAttributeNamesList());
   }
 }

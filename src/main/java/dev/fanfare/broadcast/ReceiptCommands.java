@@ -1,6 +1,7 @@
 package dev.fanfare.broadcast;
 
 import dev.fanfare.journal.Outcome;
+import dev.fanfare.journal.Stamp;
 import dev.fanfare.schema.BroadcastProgress;
 import dev.fanfare.schema.BroadcastRecord;
 import dev.fanfare.schema.ReceiptChunk;
@@ -18,17 +19,19 @@ import org.roaringbitmap.RoaringBitmap;
 /// refused, because they gather what many devices said.
 public final class ReceiptCommands {
   private final Batch batch;
+  private final Progresses progresses;
 
   public ReceiptCommands(Batch batch) {
     this.batch = batch;
+    this.progresses = new Progresses(batch);
   }
 
-  public Outcome apply(Receipts command) {
-    command.getChunksList().forEach(this::apply);
+  public Outcome apply(Stamp stamp, Receipts command) {
+    command.getChunksList().forEach(chunk -> apply(stamp, chunk));
     return new Outcome.Done();
   }
 
-  private void apply(ReceiptChunk chunk) {
+  private void apply(Stamp stamp, ReceiptChunk chunk) {
     long number = chunk.getBroadcast();
     BroadcastRecord broadcast =
         BroadcastTables.broadcast(batch.get(Table.BROADCAST, Key.bytes(number)));
@@ -54,15 +57,14 @@ public final class ReceiptCommands {
         gain(RecipientSet.DELIVERED, chunk, get(RecipientSet.DELIVERED, chunk), delivered);
     int newlyRead = gain(RecipientSet.READ, chunk, get(RecipientSet.READ, chunk), read);
     if (newlyReached + newlyDelivered + newlyRead > 0) {
-      BroadcastProgress progress =
-          BroadcastTables.progress(batch.get(Table.PROGRESS, Key.bytes(number)));
-      BroadcastProgress counted =
+      BroadcastProgress progress = progresses.read(number);
+      progresses.write(
+          stamp,
+          number,
           progress.toBuilder()
               .setReached(progress.getReached() + newlyReached)
               .setDelivered(progress.getDelivered() + newlyDelivered)
-              .setRead(progress.getRead() + newlyRead)
-              .build();
-      batch.put(Table.PROGRESS, Key.bytes(number), counted.toByteArray());
+              .setRead(progress.getRead() + newlyRead));
     }
   }
 

@@ -24,7 +24,7 @@ enum RecipientSet {
     return Key.of(broadcast).and(code).and(chunk).toBytes();
   }
 
-  private byte[] prefix(long broadcast) {
+  byte[] prefix(long broadcast) {
     return Key.of(broadcast).and(code).toBytes();
   }
 

@@ -30,6 +30,7 @@ final class Slices {
     progress
         .setState(BroadcastState.RUNNING)
         .setStarted(stamp.time())
+        .setStartOffset(stamp.offset())
         .setExpires(lifetime == 0 ? 0 : stamp.time() + lifetime)
         .setRecipients(count)
         .setTick(Pace.of(progress.getPace(), count).tickMillis())

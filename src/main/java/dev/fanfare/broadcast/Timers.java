@@ -7,9 +7,9 @@ import dev.fanfare.schema.Command;
 import dev.fanfare.schema.Expire;
 import dev.fanfare.schema.Release;
 import dev.fanfare.schema.StartDue;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,14 +23,16 @@ public final class Timers implements AutoCloseable {
 
   private final Timeline timeline;
   private final Journal journal;
-  private final Clock wall;
+  private final LongSupplier time;
   private final Thread thread;
   private volatile boolean closed;
 
-  public Timers(Timeline timeline, Journal journal, Clock wall) {
+  /// @param time journal time of an entry that would be appended now, milliseconds since the epoch;
+  ///   the wall clock would have a broadcast wait while it is behind
+  public Timers(Timeline timeline, Journal journal, LongSupplier time) {
     this.timeline = timeline;
     this.journal = journal;
-    this.wall = wall;
+    this.time = time;
     this.thread = Thread.ofPlatform().daemon().name("timers").start(this::run);
   }
 
@@ -52,7 +54,7 @@ public final class Timers implements AutoCloseable {
   }
 
   private void proposeDue() {
-    long now = wall.millis();
+    long now = time.getAsLong();
     for (LiveBroadcast broadcast : timeline.broadcasts()) {
       due(broadcast, now)
           .ifPresent(command -> journal.propose(command.setApp(broadcast.app()).build()));

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -15,12 +16,16 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Calls the native API of a server.
 final class Client {
   static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration CONNECT = Duration.ofSeconds(5);
+  private static final Duration EVENTS_AGAIN = Duration.ofSeconds(2);
   private static final Duration ANSWER = Duration.ofSeconds(30);
 
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(CONNECT).build();
@@ -137,6 +142,47 @@ final class Client {
       return new Answer(response.statusCode(), parse(response.body()));
     } catch (IOException e) {
       throw CliException.failed("cannot reach " + server + "; does the server run?");
+    } catch (InterruptedException e) {
+      throw CliException.failed("interrupted");
+    }
+  }
+
+  /// Follows server-sent events until the visitor says stop or one of type `end` came. Connects
+  /// again when the connection breaks.
+  void events(String path, Predicate<JsonNode> visitor) {
+    boolean more = true;
+    boolean connected = false;
+    while (more) {
+      try {
+        HttpResponse<Stream<String>> response =
+            http.send(
+                HttpRequest.newBuilder(URI.create(server + path))
+                    .timeout(ANSWER)
+                    .header("Authorization", "Bearer " + key)
+                    .build(),
+                BodyHandlers.ofLines());
+        try (Stream<String> lines = response.body()) {
+          if (response.statusCode() != 200) {
+            byte[] body = lines.collect(Collectors.joining()).getBytes(StandardCharsets.UTF_8);
+            require(new Answer(response.statusCode(), parse(body)));
+          }
+          connected = true;
+          more = EventLines.read(lines.iterator(), visitor);
+        }
+      } catch (IOException | UncheckedIOException e) {
+        if (!connected) {
+          throw CliException.failed("cannot reach " + server + "; does the server run?");
+        }
+        pause();
+      } catch (InterruptedException e) {
+        throw CliException.failed("interrupted");
+      }
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(EVENTS_AGAIN);
     } catch (InterruptedException e) {
       throw CliException.failed("interrupted");
     }

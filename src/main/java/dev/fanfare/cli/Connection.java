@@ -37,6 +37,12 @@ final class Connection {
     return new Client(server(), key());
   }
 
+  /// The app that the options name, or the only one there is.
+  AppClient app() {
+    Client client = open();
+    return new AppClient(client, appPath(client));
+  }
+
   /// The path of the app's resources, `/v1/apps/{app}`.
   String appPath(Client client) {
     return "/v1/apps/" + Client.segment(first(app, "FANFARE_APP", () -> client.onlyApp()));

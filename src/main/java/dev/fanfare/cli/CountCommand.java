@@ -1,7 +1,9 @@
 package dev.fanfare.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -22,20 +24,39 @@ public final class CountCommand implements Callable<Integer> {
   @Option(names = "--sample", paramLabel = "N", description = "Shows so many ids")
   int sample;
 
+  @Option(
+      names = "--explain",
+      paramLabel = "MEMBER",
+      description = "Says which parts select this member, instead of counting")
+  @Nullable String explain;
+
   CountCommand() {}
 
   @Override
   public Integer call() {
-    Client client = connection.open();
-    JsonNode body = Client.object().put("audience", expression).put("sample", sample);
-    output.print(
-        client.post(connection.appPath(client) + "/audience:count", body), CountCommand::describe);
+    AppClient app = connection.app();
+    ObjectNode body = Client.object().put("audience", expression);
+    if (explain != null) {
+      output.print(
+          app.post("/audience:explain", body.put("member", explain)), CountCommand::describeTree);
+    } else {
+      output.print(app.post("/audience:count", body.put("sample", sample)), CountCommand::describe);
+    }
     return 0;
+  }
+
+  private static String describeTree(JsonNode answer) {
+    return answer.path("member").asText()
+        + (answer.path("matches").asBoolean() ? " is selected: " : " is not selected: ")
+        + answer.path("text").asText()
+        + System.lineSeparator()
+        + AudienceTree.print(answer.path("tree"));
   }
 
   private static String describe(JsonNode answer) {
     StringBuilder text = new StringBuilder();
-    text.append(members(answer.path("matched").asLong())).append(": ");
+    text.append(members(answer.path("matched").asLong()));
+    text.append(", %,d online: ".formatted(answer.path("online").asLong()));
     text.append(answer.path("text").asText());
     answer
         .path("sample")

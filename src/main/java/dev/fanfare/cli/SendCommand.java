@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedReader;
-import java.io.Console;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
@@ -14,7 +13,6 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -102,19 +100,18 @@ public final class SendCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Client client = connection.open();
-    String broadcasts = connection.appPath(client) + "/broadcasts";
+    AppClient app = connection.app();
     ObjectNode request = request();
-    confirm(client.post(broadcasts, request.deepCopy().put("dryRun", true)));
+    confirm(app.post("/broadcasts", request.deepCopy().put("dryRun", true)));
     Map<String, String> headers =
         options.idempotencyKey == null
             ? Map.of()
             : Map.of("Idempotency-Key", options.idempotencyKey);
-    JsonNode broadcast = client.post(broadcasts, request, headers);
+    JsonNode broadcast = app.post("/broadcasts", request, headers);
     PrintWriter out = spec.commandLine().getOut();
     String id = broadcast.path("id").asText();
     out.println(id);
-    out.println(summary(follow(client, broadcasts + "/" + Client.segment(id), broadcast)));
+    out.println(BroadcastCommand.summary(follow(app, AppClient.broadcast(id), broadcast)));
     return 0;
   }
 
@@ -158,24 +155,22 @@ public final class SendCommand implements Callable<Integer> {
   }
 
   /// Waits until all recipients are released, or until they no longer will be.
-  private JsonNode follow(Client client, String path, JsonNode first) {
+  private JsonNode follow(AppClient app, String path, JsonNode first) {
     JsonNode broadcast = first;
-    boolean terminal =
-        Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
+    boolean terminal = Progress.isTerminal();
     while (releasing(broadcast)) {
       if (terminal) {
-        spec.commandLine().getErr().print("\r" + BroadcastCommand.counters(broadcast));
-        spec.commandLine().getErr().flush();
+        Progress.over(spec.commandLine().getErr(), BroadcastCommand.summary(broadcast));
       }
       try {
         Thread.sleep(POLL_MILLIS);
       } catch (InterruptedException e) {
         throw CliException.failed("interrupted");
       }
-      broadcast = client.get(path);
+      broadcast = app.get(path);
     }
     if (terminal) {
-      spec.commandLine().getErr().print("\r");
+      Progress.over(spec.commandLine().getErr(), "");
     }
     return broadcast;
   }
@@ -183,12 +178,5 @@ public final class SendCommand implements Callable<Integer> {
   private static boolean releasing(JsonNode broadcast) {
     return broadcast.path("state").asText().equals("running")
         && broadcast.path("released").asLong() < broadcast.path("recipients").asLong();
-  }
-
-  private static String summary(JsonNode broadcast) {
-    String state = broadcast.path("state").asText();
-    return state.equals("scheduled")
-        ? "scheduled for " + broadcast.path("startAt").asText()
-        : state + ": " + BroadcastCommand.counters(broadcast);
   }
 }

@@ -36,6 +36,13 @@ final class AppSessions {
     return sessions;
   }
 
+  /// Members with at least one session, at head or behind.
+  RoaringBitmap ordinals() {
+    RoaringBitmap ordinals = new RoaringBitmap();
+    byOrdinal.keySet().forEach(ordinals::add);
+    return ordinals;
+  }
+
   void forEach(Consumer<Session> action) {
     List<Session> all = new ArrayList<>();
     for (Session first : byOrdinal.values()) {

@@ -117,7 +117,7 @@ final class Frames {
 
   private void writeBroadcast(JsonGenerator json, Broadcast broadcast) throws IOException {
     json.writeStringField("id", broadcast.id());
-    json.writeNumberField("sentAt", broadcast.created());
+    json.writeNumberField("sentAt", broadcast.started());
     if (broadcast.expires() != 0) {
       json.writeNumberField("expiresAt", broadcast.expires());
     }

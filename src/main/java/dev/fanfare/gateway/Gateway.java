@@ -41,6 +41,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.roaringbitmap.RoaringBitmap;
 
 /// The port that devices connect to: accepts, judges, and gives each connection to the shard of its
 /// event loop.
@@ -152,6 +153,16 @@ public final class Gateway implements AutoCloseable, Presence {
     List<Connection> all = new ArrayList<>();
     asked.forEach(answer -> all.addAll(answer.syncUninterruptibly().getNow()));
     return all;
+  }
+
+  /// Asks every shard, each on its own thread. A member with devices on several shards counts once.
+  @Override
+  public int online(int app, RoaringBitmap matched) {
+    List<Future<RoaringBitmap>> asked = new ArrayList<>();
+    shards.forEach((loop, shard) -> asked.add(loop.submit(() -> shard.online(app))));
+    RoaringBitmap online = new RoaringBitmap();
+    asked.forEach(answer -> online.or(answer.syncUninterruptibly().getNow()));
+    return RoaringBitmap.andCardinality(online, matched);
   }
 
   private List<Receipts> takeReceipts() {

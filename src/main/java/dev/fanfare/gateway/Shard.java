@@ -10,6 +10,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.roaringbitmap.RoaringBitmap;
 
 /// The sessions of one event loop: who comes, who goes, what their devices and sockets say.
 ///
@@ -146,6 +147,12 @@ final class Shard {
   /// Closes every session.
   void closeAll(CloseCode why) {
     ground.roster().forEach(session -> session.close(why));
+  }
+
+  /// Members of an app with a session here.
+  RoaringBitmap online(int app) {
+    AppSessions sessions = ground.roster().of(app);
+    return sessions == null ? new RoaringBitmap() : sessions.ordinals();
   }
 
   /// The live connections of some members.

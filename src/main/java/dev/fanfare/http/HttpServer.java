@@ -12,10 +12,12 @@ import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.http1.Http1Config;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -121,6 +123,10 @@ public final class HttpServer implements AutoCloseable {
       linger(incoming, face.maxBodyBytes());
     }
     if (close) {
+      if (response.stream().isPresent()) {
+        // Writes the end of the stream, which otherwise happens when this method returns.
+        ((RoutingResponse) outgoing).commit();
+      }
       throw new CloseConnectionException("answered the last request of the connection");
     }
   }
@@ -138,8 +144,10 @@ public final class HttpServer implements AutoCloseable {
     try {
       return face.answer(request);
     } catch (RuntimeException e) {
-      log.error("{} {} failed", request.method(), request.path(), e);
-      return face.failure(request, e);
+      Response failure = face.failure(request, e);
+      String id = failure.headers().getOrDefault(REQUEST_ID, newId());
+      log.error("{} {} {} failed", id, request.method(), request.path(), e);
+      return failure.with(REQUEST_ID, id);
     }
   }
 
@@ -174,12 +182,29 @@ public final class HttpServer implements AutoCloseable {
     if (close) {
       outgoing.header(HeaderValues.CONNECTION_CLOSE);
     }
-    if (request.method().equals("HEAD") || response.body().length == 0) {
+    if (response.stream().isPresent() && !request.method().equals("HEAD")) {
+      stream(response.stream().get(), outgoing);
+    } else if (request.method().equals("HEAD") || response.body().length == 0) {
       outgoing.send();
     } else {
       outgoing.send(response.body());
     }
     return id;
+  }
+
+  /// Writes a streamed body. Whatever ends it early closes the connection, so that the caller does
+  /// not take a part for the whole.
+  private static void stream(Response.Stream stream, ServerResponse outgoing) {
+    OutputStream out = outgoing.outputStream();
+    try {
+      stream.writeTo(out);
+      out.close();
+    } catch (IOException | UncheckedIOException e) {
+      throw new CloseConnectionException("the caller left a stream", e);
+    } catch (RuntimeException e) {
+      log.error("a stream failed", e);
+      throw new CloseConnectionException("a stream failed", e);
+    }
   }
 
   /// Throws away some of what the caller is still sending, because closing at once would reset the

@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// While the wall clock is behind the last entry (someone set it back), time advances by elapsed
 /// monotonic time instead. A forward step of the wall clock over 60 s is taken, logged and counted.
-/// Owned by the applier's thread.
+/// The applier's thread moves it; any thread may look.
 public final class JournalClock {
   private static final Logger log = LoggerFactory.getLogger(JournalClock.class);
   private static final long STEP_MILLIS = 60_000;
@@ -32,7 +32,7 @@ public final class JournalClock {
   }
 
   /// Journal time of the next entry, milliseconds since the epoch.
-  public long next() {
+  public synchronized long next() {
     long now = wall.millis();
     long nanos = nanoTime.getAsLong();
     long elapsed = TimeUnit.NANOSECONDS.toMillis(nanos - lastNanos);
@@ -46,8 +46,16 @@ public final class JournalClock {
     return last;
   }
 
+  /// What [#next] would say now.
+  public synchronized long now() {
+    long now = wall.millis();
+    return now >= last
+        ? now
+        : last + TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong() - lastNanos);
+  }
+
   /// How often the wall clock stepped forward.
-  public long steps() {
+  public synchronized long steps() {
     return steps;
   }
 }

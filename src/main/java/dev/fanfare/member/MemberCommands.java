@@ -42,6 +42,7 @@ public final class MemberCommands {
   private final Batch batch;
   private final AppCommands apps;
   private final Deltas deltas;
+  private final FormerMembers former;
   private final List<Removed> removals = new ArrayList<>();
 
   /// A member that was removed in this group.
@@ -51,6 +52,7 @@ public final class MemberCommands {
     this.batch = batch;
     this.apps = apps;
     this.deltas = deltas;
+    this.former = new FormerMembers(batch);
   }
 
   /// Who was removed, in journal order.
@@ -136,6 +138,7 @@ public final class MemberCommands {
             : MemberRecord.newBuilder()
                 .setOrdinal(counters.getNextOrdinal())
                 .setCreated(stamp.time())
+                .setRegisteredAt(stamp.offset())
                 .build();
     var edited = MemberEditing.edit(app, start, edit);
     if (edited.refusal().isPresent()) {
@@ -182,6 +185,7 @@ public final class MemberCommands {
     changes.write(ordinal);
     deltas.clear(Term.everyone(number), ordinal);
     batch.delete(Table.MEMBER, Members.key(number, id));
+    former.add(stamp, Members.key(number, id), before);
     byte[] chunk = Key.of(number).and(ordinal >>> 16).toBytes();
     RoaringBitmap removed = BitmapBytes.parse(batch.get(Table.REMOVED, chunk));
     removed.add(ordinal & 0xFFFF);

@@ -2,16 +2,25 @@ package dev.fanfare.member;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.fanfare.app.App;
+import dev.fanfare.audience.Traits;
+import dev.fanfare.schema.AppRecord;
+import dev.fanfare.schema.FormerMember;
 import dev.fanfare.schema.MemberRecord;
+import dev.fanfare.schema.Registration;
 import dev.fanfare.schema.SlotValue;
+import dev.fanfare.schema.TagRemoval;
+import dev.fanfare.store.BitmapBytes;
 import dev.fanfare.store.Key;
 import dev.fanfare.store.Store;
 import dev.fanfare.store.StoreException;
 import dev.fanfare.store.Table;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.roaringbitmap.RoaringBitmap;
 
 /// Reads the registry as last committed. Any thread.
 public final class Members {
@@ -27,6 +36,64 @@ public final class Members {
     return stored == null
         ? Optional.empty()
         : Optional.of(member(app, id, RemovedTags.without(parse(stored), app.tagRemovals())));
+  }
+
+  /// When an id was registered, as far as that is known.
+  public History history(int app, String id) {
+    FormerMember former = FormerMembers.parse(store.get(Table.FORMER_MEMBER, key(app, id)));
+    List<History.Stay> stays = new ArrayList<>();
+    for (Registration ended : former.getRegistrationsList()) {
+      stays.add(
+          new History.Stay(
+              ended.getOrdinal(),
+              ended.getRegistered(),
+              ended.getRegisteredAt(),
+              ended.getRemoved(),
+              ended.getRemovedAt()));
+    }
+    byte[] stored = store.get(Table.MEMBER, key(app, id));
+    if (stored != null) {
+      MemberRecord now = parse(stored);
+      stays.add(new History.Stay(now.getOrdinal(), now.getCreated(), now.getRegisteredAt(), 0, 0));
+    }
+    return new History(stays, former.getForgottenUntil());
+  }
+
+  /// What an audience is judged by, of a registered member.
+  ///
+  /// @param attributeNames by slot
+  public Optional<Traits> traits(int app, String id, List<String> attributeNames) {
+    return record(app, id).map(record -> new StoredTraits(id, record, attributeNames));
+  }
+
+  /// When a registered member last changed, if that was after the entry with this offset; else 0.
+  public long changedAfter(int app, String id, long offset) {
+    return record(app, id)
+        .filter(record -> record.getVersion() > offset)
+        .map(MemberRecord::getModified)
+        .orElse(0L);
+  }
+
+  /// A member's record as everyone sees it, whatever of a removed tag is still stored.
+  private Optional<MemberRecord> record(int app, String id) {
+    byte[] stored = store.get(Table.MEMBER, key(app, id));
+    return stored == null
+        ? Optional.empty()
+        : Optional.of(RemovedTags.without(parse(stored), removals(app)));
+  }
+
+  private List<TagRemoval> removals(int app) {
+    byte[] stored = store.get(Table.APP, Key.bytes(app));
+    try {
+      return stored == null ? List.of() : AppRecord.parseFrom(stored).getTagRemovalsList();
+    } catch (InvalidProtocolBufferException e) {
+      throw new StoreException("an app's record is damaged", e);
+    }
+  }
+
+  /// Which members of a chunk of 65,536 ordinals were removed, as low 16 bits.
+  public RoaringBitmap removed(int app, int chunk) {
+    return BitmapBytes.parse(store.get(Table.REMOVED, Key.of(app).and(chunk).toBytes()));
   }
 
   /// The id of a member that is or was registered.
@@ -55,6 +122,21 @@ public final class Members {
       return MemberRecord.parseFrom(stored);
     } catch (InvalidProtocolBufferException e) {
       throw new StoreException("a member's record is damaged", e);
+    }
+  }
+
+  private record StoredTraits(String id, MemberRecord record, List<String> attributeNames)
+      implements Traits {
+    @Override
+    public boolean hasTag(String name) {
+      return record.getTagsList().contains(name);
+    }
+
+    @Override
+    public boolean hasAttribute(String name, String value) {
+      int slot = attributeNames.indexOf(name);
+      return record.getAttributesList().stream()
+          .anyMatch(attribute -> attribute.getSlot() == slot && attribute.getValue().equals(value));
     }
   }
 

@@ -3,15 +3,20 @@ package dev.fanfare.member;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import org.roaringbitmap.RoaringBitmap;
 
 /// Who is connected now. What devices said of themselves is passed on as they said it.
-@FunctionalInterface
 public interface Presence {
 
   /// The live connections of some members of an app, in no order; none for those who are offline.
   ///
   /// @param app its number
   List<Connection> connections(int app, Collection<Member> members);
+
+  /// How many of these members of an app have a live connection.
+  ///
+  /// @param matched ordinals
+  int online(int app, RoaringBitmap matched);
 
   /// One live connection of one device.
   ///

@@ -134,15 +134,15 @@ final class Group {
       case RELEASE ->
           broadcasts.release(
               stamp, command.getRelease().getBroadcast(), command.getRelease().getSlice());
-      case PAUSE -> broadcasts.pause(command.getPause().getBroadcast());
+      case PAUSE -> broadcasts.pause(stamp, command.getPause().getBroadcast());
       case RESUME -> broadcasts.resume(stamp, command.getResume().getBroadcast());
       case SET_PACE ->
           broadcasts.setPace(
               stamp, command.getSetPace().getBroadcast(), command.getSetPace().getPace());
       case RECALL -> broadcasts.recall(stamp, command.getRecall().getBroadcast());
-      case CANCEL -> broadcasts.cancel(command.getCancel().getBroadcast());
+      case CANCEL -> broadcasts.cancel(stamp, command.getCancel().getBroadcast());
       case EXPIRE -> broadcasts.expire(stamp, command.getExpire().getBroadcast());
-      case RECEIPTS -> receipts.apply(command.getReceipts());
+      case RECEIPTS -> receipts.apply(stamp, command.getReceipts());
       case KIND_NOT_SET ->
           throw new UnknownEntryException("a newer version wrote a command that this one lacks");
     };

@@ -127,6 +127,10 @@ public final class Replica implements StateMachine {
     return broadcasts.find(app.number(), id);
   }
 
+  public Members members() {
+    return members;
+  }
+
   public Broadcasts broadcasts() {
     return broadcasts;
   }
@@ -146,6 +150,13 @@ public final class Replica implements StateMachine {
       members.idOf(app.number(), ordinal).ifPresent(ids::add);
     }
     return new Count(counted.matched(), ids, position(counted.position()));
+  }
+
+  /// Ordinals of the members that an audience selects now.
+  ///
+  /// @throws dev.fanfare.audience.AudienceException when it names an attribute that the app has not
+  public RoaringBitmap select(App app, Audience audience) {
+    return index.select(Selection.resolve(audience, new CommittedResolver(members, app)));
   }
 
   /// What [#count] found, as of a position.

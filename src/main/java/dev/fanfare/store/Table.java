@@ -19,6 +19,8 @@ public enum Table {
   MEMBER,
   /// app number, ordinal → the member's id in UTF-8; kept after removal.
   ORDINAL,
+  /// app number, member id → `FormerMember`.
+  FORMER_MEMBER,
   /// app number, chunk → a bitmap of the removed members' low 16 bits.
   REMOVED,
   /// app number, kind, name → `TermRecord`.
@@ -31,10 +33,14 @@ public enum Table {
   PROGRESS,
   /// broadcast number, slice → `SliceRecord`.
   SLICE,
+  /// broadcast number, index → `CounterPoint`.
+  POINT,
   /// broadcast number, set, chunk → a bitmap of low 16 bits.
   CHUNK,
   /// app number, broadcast id → broadcast number. Ids are unique within an app.
   BROADCAST_ID,
+  /// app number, greatest number − broadcast number → nothing; the newest comes first.
+  NEWEST,
   /// app number, broadcast number → nothing; the broadcasts that can still be delivered or
   /// recalled.
   LIVE,

@@ -6,7 +6,10 @@ import dev.fanfare.app.FirstApp;
 import dev.fanfare.app.LimitsProfile;
 import dev.fanfare.http.Request;
 import dev.fanfare.http.Response;
+import dev.fanfare.journal.Outcome;
 import dev.fanfare.journal.embedded.EmbeddedJournal;
+import dev.fanfare.member.Member;
+import dev.fanfare.member.Presence;
 import dev.fanfare.replica.Replica;
 import dev.fanfare.schema.ApiKey;
 import dev.fanfare.schema.Bootstrap;
@@ -17,27 +20,43 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
+import org.roaringbitmap.RoaringBitmap;
 
 /// The native API over a fresh cell with the app `demo` and a key of every role, named like it.
 final class ApiFixture implements AutoCloseable {
   static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
 
-  private final TestClock clock = new TestClock();
+  private final TestClock clock;
   private final AtomicLong nanos = new AtomicLong();
   private final RocksStore store;
   private final EmbeddedJournal journal;
+  private final Replica replica;
   private final NativeFace face;
 
+  /// Ordinals of the members that are connected.
+  final RoaringBitmap online = new RoaringBitmap();
+
   ApiFixture(Path directory) {
-    store = RocksStore.open(directory, 8 << 20);
+    this(directory, atNow());
+  }
+
+  private static TestClock atNow() {
+    TestClock clock = new TestClock();
     clock.advance(Duration.between(clock.instant(), NOW));
-    Replica replica = new Replica(store);
+    return clock;
+  }
+
+  ApiFixture(Path directory, TestClock clock) {
+    this.clock = clock;
+    store = RocksStore.open(directory, 8 << 20);
+    replica = new Replica(store);
     journal =
         new EmbeddedJournal(
             store, replica, new EmbeddedJournal.Clocks(clock, System::nanoTime), () -> {});
@@ -54,8 +73,7 @@ final class ApiFixture implements AutoCloseable {
     var _ = journal.propose(Command.newBuilder().setBootstrap(first).build());
     face =
         new NativeFace(
-            replica,
-            journal,
+            new NativeFace.Node(replica, journal, new Connected()),
             new NativeFace.Settings(LimitsProfile.DOCUMENTED, clock, new Random(2)),
             nanos::get);
   }
@@ -64,6 +82,26 @@ final class ApiFixture implements AutoCloseable {
   void advance(Duration by) {
     clock.advance(by);
     nanos.addAndGet(by.toNanos());
+  }
+
+  private final class Connected implements Presence {
+    @Override
+    public List<Connection> connections(int app, Collection<Member> members) {
+      return List.of();
+    }
+
+    @Override
+    public int online(int app, RoaringBitmap matched) {
+      return RoaringBitmap.andCardinality(online, matched);
+    }
+  }
+
+  Replica replica() {
+    return replica;
+  }
+
+  Outcome propose(Command command) {
+    return journal.propose(command);
   }
 
   Request request(String method, String path, String body, String... headers) {

@@ -196,7 +196,7 @@ final class NativeFaceTest {
         "{'audience': null}|missing_field|/audience",
         "{'audience': 'tag:'}|invalid_audience|/audience",
         "{'audience': {'nobody': 1}}|invalid_audience|/audience",
-        "{'audience': 'city=ny'}|unknown_attribute|/audience",
+        "{'audience': 'city=ny', 'message': {'body': 1}}|unknown_attribute|/audience",
         "{'audience': 'everyone'}|missing_field|/message",
         "{'audience': 'everyone', 'message': 1}|invalid_field|/message",
         "{'audience': 'everyone', 'message': {}}|missing_field|/message/body",

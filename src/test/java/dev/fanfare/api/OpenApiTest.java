@@ -63,13 +63,22 @@ final class OpenApiTest {
   }
 
   /// What the examples are about, made before each of them.
-  private Map<String, String> prepare() {
+  private Map<String, String> prepare(String path) {
     api.call("PUT", APP + "/attributes", "{'0': 'city', '1': 'tier'}");
     api.call("PUT", APP + "/members/10001", "{'tags': ['vip', 'old']}");
     api.call("POST", APP + "/keys", "{'kind': 'api-key', 'name': 'ci', 'role': 'reader'}");
-    String send = "{'audience': 'everyone', 'message': {'body': 1}}";
+    api.call("PUT", APP + "/members/10002", "{}");
+    String send = "{'audience': 'everyone', 'message': {'body': 1}" + life(path) + "}";
     String id = json(api.call("POST", APP + "/broadcasts", send)).path("id").asText();
     return Map.of("broadcast", id);
+  }
+
+  /// What a broadcast needs so that a call can change its life.
+  private static String life(String path) {
+    if (path.endsWith(":cancel")) {
+      return ", 'startAt': '2030-01-01T00:00:00Z'";
+    }
+    return path.matches(".*:(pause|resume|pace)") ? ", 'pacePerSecond': 1" : "";
   }
 
   @Test
@@ -90,7 +99,7 @@ final class OpenApiTest {
                       new ApiFixture(
                           directory.resolve(method.getKey() + path.getKey().replace('/', '_')))) {
                     api = fresh;
-                    Map<String, String> made = prepare();
+                    Map<String, String> made = prepare(path.getKey());
                     if (path.getKey().endsWith("/keys") && method.getKey().equals("post")) {
                       api.call("DELETE", APP + "/keys/api-key/ci", "");
                     }

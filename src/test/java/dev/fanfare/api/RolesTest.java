@@ -72,6 +72,25 @@ final class RolesTest {
               Map.entry("POST /v1/apps/{app}/audience:count", "admin owner reader sender"),
               Map.entry("POST /v1/apps/{app}/broadcasts", "admin owner sender"),
               Map.entry("GET /v1/apps/{app}/broadcasts/{broadcast}", "admin owner reader sender"),
+              Map.entry("POST /v1/apps/{app}/audience:explain", "admin owner reader sender"),
+              Map.entry("GET /v1/apps/{app}/broadcasts", "admin owner reader sender"),
+              Map.entry(
+                  "GET /v1/apps/{app}/broadcasts/{broadcast}/events", "admin owner reader sender"),
+              Map.entry(
+                  "GET /v1/apps/{app}/broadcasts/{broadcast}/timeline",
+                  "admin owner reader sender"),
+              Map.entry(
+                  "GET /v1/apps/{app}/broadcasts/{broadcast}/recipients",
+                  "admin owner reader sender"),
+              Map.entry(
+                  "GET /v1/apps/{app}/broadcasts/{broadcast}/recipients/{member}",
+                  "admin owner reader sender"),
+              Map.entry("POST /v1/apps/{app}/broadcasts/{broadcast}:pause", "admin owner sender"),
+              Map.entry("POST /v1/apps/{app}/broadcasts/{broadcast}:resume", "admin owner sender"),
+              Map.entry("POST /v1/apps/{app}/broadcasts/{broadcast}:pace", "admin owner sender"),
+              Map.entry("POST /v1/apps/{app}/broadcasts/{broadcast}:recall", "admin owner sender"),
+              Map.entry("POST /v1/apps/{app}/broadcasts/{broadcast}:cancel", "admin owner sender"),
+              Map.entry("GET /v1/apps/{app}/members/{member}/broadcasts", ALL),
               Map.entry("POST /v1/apps/{app}/tokens", "admin owner registrar"),
               Map.entry("GET /v1/audit", "admin owner"),
               Map.entry("GET /v1/nodes", "admin owner")));

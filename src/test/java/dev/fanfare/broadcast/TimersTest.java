@@ -36,7 +36,7 @@ final class TimersTest {
       node.register("m" + i);
     }
     send(clock.millis() + 60_000, 1);
-    try (Timers _ = new Timers(node.replica().timeline(), node.journal(), clock)) {
+    try (Timers _ = new Timers(node.replica().timeline(), node.journal(), node.journal()::time)) {
       Thread.sleep(250);
       assertThat(broadcast().state()).isEqualTo(BroadcastState.SCHEDULED);
       clock.advance(Duration.ofMinutes(1));
@@ -51,11 +51,23 @@ final class TimersTest {
   }
 
   @Test
+  void a_paced_broadcast_goes_on_while_the_wall_clock_is_set_back() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      node.register("m" + i);
+    }
+    send(0, 1);
+    clock.advance(Duration.ofHours(-1));
+    try (Timers _ = new Timers(node.replica().timeline(), node.journal(), node.journal()::time)) {
+      await(() -> broadcast().state() == BroadcastState.COMPLETED);
+    }
+  }
+
+  @Test
   void a_refused_or_failing_journal_is_asked_again_without_hurry() throws Exception {
     send(clock.millis() + 1, 0);
     clock.advance(Duration.ofSeconds(1));
     Failing journal = new Failing();
-    try (Timers _ = new Timers(node.replica().timeline(), journal, clock)) {
+    try (Timers _ = new Timers(node.replica().timeline(), journal, clock::millis)) {
       Thread.sleep(1_000);
     }
     assertThat(journal.asked.get()).isBetween(3, 11);

@@ -31,7 +31,8 @@ final class GatewayFixture implements AutoCloseable {
   private final Clock wall = Clock.systemUTC();
   private final MemoryStore store = new MemoryStore();
   private final TestNode node = TestNode.start(store, wall);
-  private final Timers timers = new Timers(node.replica().timeline(), node.journal(), wall);
+  private final Timers timers =
+      new Timers(node.replica().timeline(), node.journal(), node.journal()::time);
   private final Gateway gateway;
   private boolean gatewayClosed;
 

@@ -10,6 +10,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -78,6 +79,18 @@ final class HttpServerTest {
       switch (request.path()) {
         case "/throws" -> throw new IllegalStateException("planted");
         case "/waits" -> await();
+        case "/streams" -> {
+          return Response.streaming(200, "text/event-stream", this::stream);
+        }
+        case "/breaks" -> {
+          return Response.streaming(
+              200,
+              "text/plain",
+              out -> {
+                out.write("a part".getBytes(ISO_8859_1));
+                throw new IllegalStateException("planted");
+              });
+        }
         default -> {}
       }
       String text =
@@ -91,6 +104,13 @@ final class HttpServerTest {
               request.remoteAddress(),
               request.bodyText());
       return Response.of(200, "text/plain", text.getBytes(ISO_8859_1));
+    }
+
+    private void stream(OutputStream out) throws IOException {
+      out.write("first".getBytes(ISO_8859_1));
+      out.flush();
+      await();
+      out.write("second".getBytes(ISO_8859_1));
     }
 
     private void await() {
@@ -157,6 +177,45 @@ final class HttpServerTest {
     assertThat(answer)
         .startsWith("HTTP/1.1 200 OK\r\n")
         .endsWith("fallback POST /a%2Fb/../c x=%20&y=[1] [1, 2] 127.0.0.1 body");
+  }
+
+  @Test
+  void a_stream_reaches_the_caller_whenever_it_is_flushed() throws Exception {
+    try (Socket socket = connect()) {
+      write(socket, "GET /streams HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+      StringBuilder seen = new StringBuilder();
+      while (seen.indexOf("first") < 0) {
+        int next = socket.getInputStream().read();
+        assertThat(next).as("end of stream after: %s", seen).isNotNegative();
+        seen.append((char) next);
+      }
+      assertThat(seen).doesNotContain("second");
+      leave.countDown();
+      assertThat(readAll(socket)).contains("second").endsWith("0\r\n\r\n");
+    }
+  }
+
+  @Test
+  void a_stream_that_fails_does_not_look_whole() throws IOException {
+    assertThat(exchange("GET /breaks HTTP/1.1\r\nHost: h\r\n\r\n")).doesNotContain("0\r\n\r\n");
+  }
+
+  @Test
+  void a_failure_and_its_line_in_the_log_share_their_request_id() throws IOException {
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    Logger log = (Logger) LoggerFactory.getLogger(HttpServer.class);
+    lines.start();
+    log.addAppender(lines);
+    String answer;
+    try {
+      answer = exchange("GET /throws HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    } finally {
+      log.detachAppender(lines);
+    }
+    String id = answer.replaceAll("(?is).*x-request-id: *([0-9a-f]+).*", "$1");
+    assertThat(lines.list)
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .contains(id + " GET /throws failed");
   }
 
   @Test

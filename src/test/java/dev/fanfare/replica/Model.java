@@ -16,7 +16,29 @@ final class Model {
   final Map<String, Person> members = new TreeMap<>();
   final List<Push> pushes = new ArrayList<>();
 
+  /// Every stay of an id, oldest first.
+  final Map<String, List<Stay>> stays = new TreeMap<>();
+
+  /// Counts what happens, so that two things at the same time have an order.
+  long events;
+
+  static final class Stay {
+    final int ordinal;
+    final long from;
+    final long fromTime;
+    long to;
+    long toTime;
+
+    Stay(int ordinal, long from, long fromTime) {
+      this.ordinal = ordinal;
+      this.from = from;
+      this.fromTime = fromTime;
+    }
+  }
+
   static final class Person {
+    long changed;
+    long changedTime;
     String nick = "";
     boolean robot;
     final Set<String> tags = new LinkedHashSet<>();
@@ -40,7 +62,16 @@ final class Model {
     final long startAt;
     int pace;
     Life life = Life.SCHEDULED;
+    long since;
     long started;
+    long begun;
+    int pivot;
+
+    /// Recipients in the order of release, and how many had it after each slice, and when.
+    final List<String> order = new ArrayList<>();
+
+    final List<Integer> sliceEnds = new ArrayList<>();
+    final List<Long> sliceTimes = new ArrayList<>();
     Set<String> recipients = new TreeSet<>();
     int released;
     long nextDue;
@@ -58,6 +89,11 @@ final class Model {
       this.startAt = startAt;
     }
 
+    void become(Life next, long now) {
+      since = next == life ? since : now;
+      life = next;
+    }
+
     boolean expired(long now) {
       return started > 0 && now >= started + lifetime * 1_000;
     }
@@ -73,7 +109,7 @@ final class Model {
     return selected;
   }
 
-  private static boolean matches(Audience audience, String id, Person member) {
+  static boolean matches(Audience audience, String id, Person member) {
     return switch (audience) {
       case Audience.Everyone _ -> true;
       case Audience.Tag(var name) -> member.tags.contains(name);
@@ -87,8 +123,9 @@ final class Model {
 
   void begin(Push push, long now) {
     push.started = now;
+    push.begun = ++events;
     push.recipients = select(push.audience);
-    push.life = Life.RUNNING;
+    push.become(Life.RUNNING, now);
     push.tick = tick(push.pace, push.recipients.size());
     push.nextDue = now;
     release(push, now);
@@ -96,16 +133,21 @@ final class Model {
 
   void release(Push push, long now) {
     int remaining = push.recipients.size() - push.released;
-    int slice =
-        push.pace == 0
-            ? remaining
-            : (int) Math.min(remaining, (push.pace * push.tick + 999) / 1_000);
+    int slice = Math.min(remaining, push.pace == 0 ? remaining : size(push));
     push.released += slice;
+    if (slice > 0) {
+      push.sliceEnds.add(push.released);
+      push.sliceTimes.add(now);
+    }
     if (push.released == push.recipients.size()) {
-      push.life = Life.COMPLETED;
+      push.become(Life.COMPLETED, now);
     } else {
       push.nextDue = Math.max(push.nextDue + push.tick, now);
     }
+  }
+
+  static int size(Push push) {
+    return (int) ((push.pace * push.tick + 999) / 1_000);
   }
 
   static long tick(int pace, int recipients) {

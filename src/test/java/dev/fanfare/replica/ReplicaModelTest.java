@@ -8,8 +8,11 @@ import dev.fanfare.TestNode;
 import dev.fanfare.audience.Audience;
 import dev.fanfare.audience.AudienceSchema;
 import dev.fanfare.broadcast.Broadcast;
+import dev.fanfare.broadcast.Broadcasts;
+import dev.fanfare.broadcast.Listing;
 import dev.fanfare.broadcast.LiveBroadcast;
 import dev.fanfare.broadcast.Notice;
+import dev.fanfare.broadcast.RecipientStatus;
 import dev.fanfare.journal.Outcome;
 import dev.fanfare.journal.TryAgainException;
 import dev.fanfare.member.Member;
@@ -41,6 +44,9 @@ import dev.fanfare.schema.TidyTag;
 import dev.fanfare.store.BitmapBytes;
 import dev.fanfare.store.MemoryStore;
 import dev.fanfare.store.StoreException;
+import dev.fanfare.why.Inquiry;
+import dev.fanfare.why.Sentence;
+import dev.fanfare.why.Why;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -186,8 +192,15 @@ final class ReplicaModelTest {
       }
     }
     propose(TestNode.change(MemberChange.newBuilder().setId(id).setRegister(edit)));
+    after.changed = ++model.events;
+    after.changedTime = clock.millis();
     if (before == null) {
-      ids.put(node.replica().member(node.app(), id).orElseThrow().ordinal(), id);
+      int ordinal = node.replica().member(node.app(), id).orElseThrow().ordinal();
+      ids.put(ordinal, id);
+      model
+          .stays
+          .computeIfAbsent(id, _ -> new ArrayList<>())
+          .add(new Model.Stay(ordinal, model.events, clock.millis()));
     }
   }
 
@@ -214,8 +227,13 @@ final class ReplicaModelTest {
     assertThat(((Outcome.Members) outcome).refusals().getFirst().isPresent())
         .isEqualTo(member == null);
     if (member != null) {
+      List<String> before = List.copyOf(member.tags);
       member.tags.addAll(added);
       member.tags.removeAll(removed);
+      if (!before.equals(List.copyOf(member.tags))) {
+        member.changed = ++model.events;
+        member.changedTime = clock.millis();
+      }
     }
   }
 
@@ -225,8 +243,14 @@ final class ReplicaModelTest {
         propose(
             TestNode.change(
                 MemberChange.newBuilder().setId(id).setRemove(RemoveMember.getDefaultInstance())));
+    boolean registered = model.members.remove(id) != null;
     assertThat(((Outcome.Members) outcome).refusals().getFirst().isPresent())
-        .isEqualTo(model.members.remove(id) == null);
+        .isEqualTo(!registered);
+    if (registered) {
+      Model.Stay stay = model.stays.getOrDefault(id, List.of()).getLast();
+      stay.to = ++model.events;
+      stay.toTime = clock.millis();
+    }
   }
 
   /// Portions are so small that most removals leave records to be rewritten later.
@@ -240,7 +264,13 @@ final class ReplicaModelTest {
     Outcome outcome = propose(Command.newBuilder().setRemoveTag(remove));
     assertThat(outcome instanceof Outcome.Done).isEqualTo(!refused);
     if (!refused) {
-      model.members.values().forEach(member -> member.tags.remove(tag));
+      model.events++;
+      for (Model.Person member : model.members.values()) {
+        if (member.tags.remove(tag)) {
+          member.changed = model.events;
+          member.changedTime = clock.millis();
+        }
+      }
     }
     checkMembers();
   }
@@ -331,6 +361,8 @@ final class ReplicaModelTest {
             1 + random.nextInt(30),
             random.nextInt(3) == 0 ? 1 + random.nextInt(5) : 0,
             startAt);
+    push.pivot = random.nextInt(4) == 0 ? random.nextInt() : random.nextInt(ids.size() + 1);
+    push.since = clock.millis();
     Outcome outcome =
         propose(
             Command.newBuilder()
@@ -344,7 +376,7 @@ final class ReplicaModelTest {
                         .setLifetimeSeconds(push.lifetime)
                         .setAudience(AudienceSchema.encode(push.audience))
                         .setPace(push.pace)
-                        .setPivot(random.nextInt())
+                        .setPivot(push.pivot)
                         .setStartAt(startAt))
                 .build());
     assertThat(outcome).isEqualTo(new Outcome.Started(push.id, false));
@@ -362,6 +394,13 @@ final class ReplicaModelTest {
       recipients.add(id + "#" + node.replica().member(node.app(), id).orElseThrow().ordinal());
     }
     push.recipients = recipients;
+    push.order.addAll(recipients);
+    push.order.sort((one, other) ->
+        Integer.compareUnsigned(ordinal(one) - push.pivot, ordinal(other) - push.pivot));
+  }
+
+  private static int ordinal(String recipient) {
+    return Integer.parseInt(recipient.substring(recipient.indexOf('#') + 1));
   }
 
   private Model.Push anyPush() {
@@ -417,7 +456,7 @@ final class ReplicaModelTest {
         assertThat(outcome instanceof Outcome.Done).isEqualTo(due);
         if (due) {
           push.live = false;
-          push.life = unfinished ? Model.Life.EXPIRED : push.life;
+          push.become(unfinished ? Model.Life.EXPIRED : push.life, now);
         }
       }
     }
@@ -437,14 +476,14 @@ final class ReplicaModelTest {
         check(
             Command.newBuilder().setPause(Pause.newBuilder().setBroadcast(number)),
             running || paused);
-        push.life = running ? Model.Life.PAUSED : life;
+        push.become(running ? Model.Life.PAUSED : life, clock.millis());
       }
       case 1 -> {
         check(
             Command.newBuilder().setResume(Resume.newBuilder().setBroadcast(number)),
             running || paused);
         if (paused) {
-          push.life = Model.Life.RUNNING;
+          push.become(Model.Life.RUNNING, clock.millis());
           push.nextDue = clock.millis();
         }
       }
@@ -467,7 +506,7 @@ final class ReplicaModelTest {
         check(
             Command.newBuilder().setRecall(Recall.newBuilder().setBroadcast(number)),
             allowed || life == Model.Life.RECALLED);
-        push.life = allowed ? Model.Life.RECALLED : life;
+        push.become(allowed ? Model.Life.RECALLED : life, clock.millis());
       }
       default -> {
         boolean scheduled = life == Model.Life.SCHEDULED;
@@ -475,7 +514,7 @@ final class ReplicaModelTest {
             Command.newBuilder().setCancel(Cancel.newBuilder().setBroadcast(number)),
             scheduled || life == Model.Life.CANCELLED);
         if (scheduled) {
-          push.life = Model.Life.CANCELLED;
+          push.become(Model.Life.CANCELLED, clock.millis());
           push.live = false;
         }
       }
@@ -576,7 +615,98 @@ final class ReplicaModelTest {
                   push.delivered.size(),
                   push.read.size()));
       checkReleases(push, stored.number());
+      checkGrowth(stored);
+      checkReasons(push, stored);
+      checkListings(push, stored.number());
     }
+    List<String> newest = new ArrayList<>();
+    node.replica()
+        .broadcasts()
+        .newest(TestNode.APP, Long.MAX_VALUE, broadcast -> newest.add(broadcast.id()));
+    assertThat(newest.reversed())
+        .containsExactlyElementsOf(model.pushes.stream().map(push -> push.id).toList());
+  }
+
+  /// Points only rise, and the last one is what the counters are now.
+  private void checkGrowth(Broadcast broadcast) {
+    Broadcasts.Point before = null;
+    for (Broadcasts.Point point : node.replica().broadcasts().growth(broadcast.number())) {
+      if (before != null) {
+        assertThat(point.time()).isGreaterThan(before.time());
+        assertThat(point.counters().released())
+            .isGreaterThanOrEqualTo(before.counters().released());
+        assertThat(point.counters().reached()).isGreaterThanOrEqualTo(before.counters().reached());
+      }
+      before = point;
+    }
+    Broadcast.Counters none = new Broadcast.Counters(broadcast.counters().recipients(), 0, 0, 0, 0);
+    assertThat(before == null ? none : before.counters()).isEqualTo(broadcast.counters());
+  }
+
+  private void checkReasons(Model.Push push, Broadcast broadcast) {
+    Inquiry inquiry = new Inquiry(node.replica().broadcasts(), node.replica().members(), clock);
+    Reasons reasons = new Reasons(model, clock.millis());
+    for (int i = 0; i < 41; i++) {
+      String id = "m" + i;
+      Why why = inquiry.why(broadcast, id);
+      assertThat(told(why)).as("%s %s", push.id, id).isEqualTo(reasons.why(push, id));
+      assertThat(Sentence.of(id, why)).contains(why instanceof Why.Cancelled ? "cancelled" : id);
+    }
+  }
+
+  private static String told(Why why) {
+    String facts =
+        switch (why) {
+          case Why.NotRegistered _, Why.NoLongerKnown _ -> "";
+          case Why.RegisteredLater(long at) -> " " + at;
+          case Why.RemovedBefore(long at) -> " " + at;
+          case Why.DidNotMatch(var tree, long changed, long removed) -> {
+            if (tree.isEmpty()) {
+              yield " removed " + removed;
+            }
+            yield changed == 0
+                ? tree.get().matches() ? " but it does" : " then"
+                : " changed " + changed + " " + tree.get().matches();
+          }
+          case Why.Scheduled(long at, var now) ->
+              " " + at + now.map(tree -> " " + tree.matches()).orElse(" absent");
+          case Why.Cancelled(long at) -> " " + at;
+          case Why.NotReleasedYet(int slice, long due) -> " " + slice + " " + due;
+          case Why.Paused(int slice, long since) -> " " + slice + " " + since;
+          case Why.NotReached(int slice, long released, long expires) ->
+              " " + slice + " " + released + " " + expires;
+          case Why.Expired(long released, long at) -> " " + released + " " + at;
+          case Why.NotOnline(long released) -> " " + released;
+          case Why.Recalled(long released, long at) -> " " + released + " " + at;
+          case Why.Removed(long released, long at) -> " " + released + " " + at;
+          case Why.Got(var _, int slice, var _, long recalled, long removed) ->
+              " " + slice + " " + recalled + " " + removed;
+        };
+    return why.answer() + facts;
+  }
+
+  private void checkListings(Model.Push push, long number) {
+    Set<String> unreached = new TreeSet<>(push.order);
+    unreached.removeAll(push.reached);
+    assertThat(listed(number, RecipientStatus.ALL)).isEqualTo(new TreeSet<>(push.order));
+    assertThat(listed(number, RecipientStatus.UNREACHED)).isEqualTo(unreached);
+    assertThat(listed(number, RecipientStatus.REACHED)).isEqualTo(push.reached);
+    assertThat(listed(number, RecipientStatus.DELIVERED)).isEqualTo(push.delivered);
+    assertThat(listed(number, RecipientStatus.READ)).isEqualTo(push.read);
+  }
+
+  private Set<String> listed(long number, RecipientStatus status) {
+    Set<String> listed = new TreeSet<>();
+    long from = 0;
+    while (from >= 0) {
+      Listing.Page page = node.replica().broadcasts().listing(number, status).page(from, 3);
+      assertThat(page.ordinals().size()).isLessThanOrEqualTo(3);
+      for (int ordinal : page.ordinals()) {
+        assertThat(listed.add(ids.get(ordinal) + "#" + ordinal)).as("listed once").isTrue();
+      }
+      from = page.next();
+    }
+    return listed;
   }
 
   /// Every released recipient is in exactly one slice, and nobody else is in any.

@@ -83,6 +83,11 @@ public final class EmbeddedJournal implements Journal {
     return proposal.await();
   }
 
+  /// Journal time of an entry that would be appended now, milliseconds since the epoch.
+  public long time() {
+    return clock.now();
+  }
+
   /// Why writes are refused at this moment; empty when they are taken.
   public List<String> troubles() {
     List<String> troubles = new ArrayList<>();
