@@ -1,6 +1,7 @@
 package dev.fanfare;
 
 import dev.fanfare.app.LimitsProfile;
+import dev.fanfare.gateway.Gateway;
 import dev.fanfare.volcengine.VolcengineFace;
 import java.net.InetSocketAddress;
 import java.nio.file.InvalidPathException;
@@ -21,6 +22,7 @@ import java.util.Set;
 /// @param dev fixed credentials, on loopback only
 /// @param limitsProfile limits of an app when it is created
 /// @param volcengine what that dialect judges before it knows the app
+/// @param edge whom the gateway lets in
 public record Config(
     Path data,
     InetSocketAddress api,
@@ -29,7 +31,8 @@ public record Config(
     LimitsProfile limitsProfile,
     Capacity capacity,
     VolcengineFace.Rules volcengine,
-    LogFormat logFormat) {
+    LogFormat logFormat,
+    Gateway.Edge edge) {
 
   /// Variables of the commands and scripts, which are not the server's.
   private static final Set<String> FOREIGN =
@@ -93,7 +96,8 @@ public record Config(
             seconds(values, Setting.VOLCENGINE_SIGNATURE_SECONDS),
             seconds(values, Setting.VOLCENGINE_SIGNATURE_MOST_SECONDS)),
         LogFormat.named(value(values, Setting.LOG_FORMAT))
-            .orElseThrow(() -> invalid(values, Setting.LOG_FORMAT)));
+            .orElseThrow(() -> invalid(values, Setting.LOG_FORMAT)),
+        EdgeSettings.read(setting -> value(values, setting), dev));
   }
 
   private static String value(Map<Setting, String> values, Setting setting) {
@@ -136,6 +140,19 @@ public record Config(
             case VOLCENGINE_SIGNATURE_MOST_SECONDS ->
                 Long.toString(volcengine.longestValidity().toSeconds());
             case LOG_FORMAT -> logFormat.text();
+            case TRANSPORT,
+                TRUSTED_PROXIES,
+                CONNECTIONS_PER_ADDRESS,
+                HANDSHAKES_PER_SECOND,
+                HANDSHAKES_PER_SECOND_PER_ADDRESS,
+                DEVICES_PER_MEMBER,
+                FRAME_SIZE,
+                FRAMES_PER_SECOND,
+                HEADER_SIZE,
+                HANDSHAKE_TIMEOUT,
+                PING_INTERVAL,
+                SILENCE_TIMEOUT ->
+                EdgeSettings.text(edge, setting);
           });
     }
     return values;

@@ -88,7 +88,7 @@ public final class Server implements AutoCloseable {
     opened(new Timers(parts.replica().timeline(), parts.journal(), parts.journal()::time));
     opened(new TagTidying(parts.replica()::tenants, parts.journal()));
     Gateway gateway = opened(gateway(parts));
-    HttpServer api = opened(listen(parts, gateway));
+    HttpServer api = opened(listen(parts, gateway.presence()));
     ObjectNode ready = addresses(api.port(), gateway.port());
     directory.writePrivate(directory.ready(), ready);
     readyLine =
@@ -140,7 +140,8 @@ public final class Server implements AutoCloseable {
         new Gateway.Settings(
             config.gateway(),
             config.capacity().maxConnections().orElseGet(Server::maxConnections),
-            Runtime.getRuntime().availableProcessors());
+            Runtime.getRuntime().availableProcessors(),
+            config.edge());
     return new Gateway(settings, parts.replica(), parts.journal(), forms);
   }
 

@@ -29,7 +29,34 @@ enum Setting {
       "900", "seconds, 1 to 86400", "How old a signed request may be, and how far ahead"),
   VOLCENGINE_SIGNATURE_MOST_SECONDS(
       "3600", "seconds, 1 to 86400", "How old one may be that says so itself by X-Expires"),
-  LOG_FORMAT("text", "text or json", "How a line of the log on standard error is written");
+  LOG_FORMAT("text", "text or json", "How a line of the log on standard error is written"),
+  TRANSPORT("auto", "auto, epoll or nio", "What devices' sockets stand on; auto is epoll on Linux"),
+  TRUSTED_PROXIES(
+      "none",
+      "addresses and networks, such as 10.0.0.0/8,::1, or none",
+      "Balancers before the gateway whose PROXY header or X-Forwarded-For is believed"),
+  CONNECTIONS_PER_ADDRESS(
+      "20000",
+      "connections",
+      "Devices of one client address (IPv6: of its /64) that may be connected; 0 is no limit; with"
+          + " dev not for loopback"),
+  HANDSHAKES_PER_SECOND(
+      "5000",
+      "requests a second",
+      "Requests to connect that are looked at, of everybody; more are asked to come again; 0 is no"
+          + " limit"),
+  HANDSHAKES_PER_SECOND_PER_ADDRESS(
+      "2000",
+      "requests a second",
+      "The same of one client address; 0 is no limit; with dev not for loopback"),
+  DEVICES_PER_MEMBER("8", "connections", "Connections of one member on this node"),
+  FRAME_SIZE("4096", "bytes", "Largest message from a device"),
+  FRAMES_PER_SECOND("20", "frames a second", "Frames from a device; twice as many at once"),
+  HEADER_SIZE("8192", "bytes", "Headers of a request to connect"),
+  HANDSHAKE_TIMEOUT("10", "seconds", "In which a connection has to complete its handshake"),
+  PING_INTERVAL("25", "seconds", "Between two pings to a device"),
+  SILENCE_TIMEOUT(
+      "60", "seconds", "After which a device that said nothing is closed; above ping-interval");
 
   static final String PREFIX = "FANFARE_";
 

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
 
 final class ConfigTest {
 
@@ -189,5 +190,96 @@ final class ConfigTest {
     assertThat(new ByteSize(4_096)).hasToString("4KiB");
     assertThat(new ByteSize(1_500_000)).hasToString("1500KB");
     assertThat(new ByteSize(1_001)).hasToString("1001B");
+  }
+
+  @Test
+  void settings_of_the_edge_are_read_and_written_back() {
+    Map<String, String> flags =
+        Map.of(
+            "transport", "nio",
+            "trusted-proxies", "10.0.0.0/8,::1",
+            "connections-per-address", "0",
+            "handshakes-per-second-per-address", "7",
+            "frame-size", "512",
+            "ping-interval", "10",
+            "silence-timeout", "11");
+    Map<String, String> values = Config.of(flags, Map.of()).values();
+    assertThat(values)
+        .containsEntry("transport", "nio")
+        .containsEntry("connections-per-address", "0")
+        .containsEntry("handshakes-per-second-per-address", "7")
+        .containsEntry("frame-size", "512")
+        .containsEntry("ping-interval", "10")
+        .containsEntry("silence-timeout", "11")
+        .containsEntry("header-size", "8192");
+    assertThat(Config.of(values, Map.of()).values()).isEqualTo(values);
+  }
+
+  @Test
+  void settings_of_the_edge_that_make_no_sense_are_refused() {
+    Map<String, String> bad =
+        Map.of(
+            "transport", "kqueue",
+            "trusted-proxies", "balancer.example",
+            "connections-per-address", "-1",
+            "devices-per-member", "0",
+            "frame-size", "1000000",
+            "frames-per-second", "",
+            "silence-timeout", "25");
+    bad.forEach((key, value) ->
+        assertThatThrownBy(() -> Config.of(Map.of(key, value), Map.of()))
+            .isInstanceOf(ConfigException.class)
+            .hasMessageStartingWith(key + ": has to be "));
+  }
+
+  private static Config flags(String... flags) {
+    CommandLine serve = new CommandLine(new ServeCommand());
+    ConfigOptions.addTo(serve.getCommandSpec());
+    return ConfigOptions.config(serve.parseArgs(flags), Map.of());
+  }
+
+  @Test
+  void every_setting_is_a_flag() {
+    for (Setting setting : Setting.values()) {
+      String value = Config.of(Map.of(), Map.of()).values().get(setting.key());
+      String flag = "--" + setting.key() + (setting == Setting.DEV ? "" : "=" + value);
+      String given = setting == Setting.DEV ? "true" : value;
+      assertThat(flags(flag).values()).containsEntry(setting.key(), given);
+    }
+  }
+
+  @Test
+  void flags_of_the_edge_reach_their_setting() {
+    Config config =
+        flags(
+            "--transport=nio",
+            "--trusted-proxies=10.0.0.0/8",
+            "--connections-per-address=1",
+            "--handshakes-per-second=2",
+            "--handshakes-per-second-per-address=3",
+            "--devices-per-member=4",
+            "--frame-size=500",
+            "--frames-per-second=6",
+            "--header-size=7000",
+            "--handshake-timeout=8",
+            "--ping-interval=9",
+            "--silence-timeout=10");
+    assertThat(config.values())
+        .containsAllEntriesOf(
+            Map.of(
+                "transport", "nio",
+                "trusted-proxies", "10.0.0.0/8",
+                "connections-per-address", "1",
+                "handshakes-per-second", "2",
+                "handshakes-per-second-per-address", "3"))
+        .containsAllEntriesOf(
+            Map.of(
+                "devices-per-member", "4",
+                "frame-size", "500",
+                "frames-per-second", "6",
+                "header-size", "7000",
+                "handshake-timeout", "8",
+                "ping-interval", "9",
+                "silence-timeout", "10"));
   }
 }

@@ -87,7 +87,8 @@ record AppCalls(Replica replica, Journal journal, Mint mint, LimitsProfile profi
 
   /// Makes an app. 201 with it and its secrets, which are not shown again.
   private Response create(CellCall call) {
-    Fields body = call.body().only(Set.of("id", "volcengine", "tencent", "limitsProfile"));
+    Fields body =
+        call.body().only(Set.of("id", "volcengine", "tencent", "limitsProfile", "origins"));
     String id = Fields.text(body.required("id"), body.at("id"), 1, 40);
     if (!id.matches("[a-z0-9-]*[a-z-][a-z0-9-]*")) {
       String rule = "has to be 1 to 40 of a-z, 0-9 and -, and not digits alone";
@@ -102,6 +103,9 @@ record AppCalls(Replica replica, Journal journal, Mint mint, LimitsProfile profi
     }
     if (!body.isNull("tencent")) {
       tencent(section(body, "tencent"), created);
+    }
+    if (body.has("origins")) {
+      created.addAllOrigins(Origins.read(body));
     }
     CreateApp command = created.build();
     Outcomes.require(journal.propose(call.command().setCreateApp(command).build()));
@@ -176,7 +180,8 @@ record AppCalls(Replica replica, Journal journal, Mint mint, LimitsProfile profi
   }
 
   private Response change(Call call) {
-    Fields body = call.body().only(Set.of("disabled", "volcengine", "tencent", "limitsProfile"));
+    Fields body =
+        call.body().only(Set.of("disabled", "volcengine", "tencent", "limitsProfile", "origins"));
     ChangeApp.Builder change = ChangeApp.newBuilder();
     if (body.has("disabled")) {
       change.setDisabled(body.flag("disabled", false));
@@ -198,6 +203,9 @@ record AppCalls(Replica replica, Journal journal, Mint mint, LimitsProfile profi
       }
     }
     limitsProfile(body).ifPresent(chosen -> change.setLimits(chosen.limits()));
+    if (body.has("origins")) {
+      change.setOrigins(dev.fanfare.schema.Origins.newBuilder().addAllValues(Origins.read(body)));
+    }
     Outcomes.require(journal.propose(call.command().setChangeApp(change).build()));
     return Answers.json(200, AppJson.write(committed(call)));
   }

@@ -23,6 +23,8 @@ final class AppJson {
               .putArray("administrators");
       app.tencentAdministrators().forEach(administrators::add);
     }
+    ArrayNode origins = json.putArray("origins");
+    app.origins().forEach(origins::add);
     ObjectNode attributes = json.putObject("attributes");
     for (int slot = 0; slot < app.attributeNames().size(); slot++) {
       if (!app.attributeNames().get(slot).isEmpty()) {

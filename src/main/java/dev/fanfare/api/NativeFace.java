@@ -88,6 +88,7 @@ public final class NativeFace implements Face {
                     replica, new Inquiry(replica.broadcasts(), replica.members(), clock)),
                 new ProgressStreams(replica.broadcasts(), clock))
             .operations());
+    all.addAll(new SessionCalls(replica, node.presence()).operations());
     all.addAll(new TokenCalls(clock).operations());
     all.addAll(new AuditCalls(replica).operations());
     all.addAll(new NodeCalls(replica, clock, clock.instant()).operations());

@@ -39,7 +39,9 @@ record OpenApi(List<Operation> operations) {
           "name",
           "ci",
           "broadcast",
-          "b-0123456789abcdef01234567");
+          "b-0123456789abcdef01234567",
+          "session",
+          "18c2a-7");
 
   ObjectNode document() {
     ObjectNode document = Json.object().put("openapi", "3.1.0");

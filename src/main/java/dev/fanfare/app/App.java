@@ -14,6 +14,7 @@ import java.util.List;
 /// @param tencentSdkAppId 0 for none
 /// @param tencentAdministrators accounts that may call the Tencent dialect
 /// @param keys by kind and name; disabled and ended ones too
+/// @param origins web origins whose pages may connect devices; `*` is any
 /// @param attributeNames names of the attribute slots by slot, empty for a free one
 /// @param tagRemovals tags taken from everyone that some records still hold
 public record App(
@@ -23,6 +24,7 @@ public record App(
     long tencentSdkAppId,
     List<String> tencentAdministrators,
     List<AppKey> keys,
+    List<String> origins,
     List<String> attributeNames,
     Limits limits,
     boolean disabled,
@@ -30,6 +32,7 @@ public record App(
   public App {
     tencentAdministrators = List.copyOf(tencentAdministrators);
     keys = List.copyOf(keys);
+    origins = List.copyOf(origins);
     attributeNames = List.copyOf(attributeNames);
     tagRemovals = List.copyOf(tagRemovals);
   }

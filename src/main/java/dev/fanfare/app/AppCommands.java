@@ -127,6 +127,9 @@ public final class AppCommands {
     if (command.hasLimits()) {
       settings.setLimits(command.getLimits());
     }
+    if (command.hasOrigins()) {
+      settings.clearOrigins().addAllOrigins(command.getOrigins().getValuesList());
+    }
     Optional<Refusal> taken = taken(app, settings.build());
     if (taken.isPresent()) {
       return new Outcome.Refused(taken.get());

@@ -76,6 +76,7 @@ public final class Tenants {
             settings.getTencentSdkAppId(),
             settings.getTencentAdministratorsList(),
             settings.getKeysList(),
+            settings.getOriginsList(),
             stored.getAttributeNamesList(),
             settings.getLimits(),
             stored.getDisabled(),

@@ -105,6 +105,10 @@ public final class AppCommand {
             .valueStream()
             .map(JsonNode::asText)
             .collect(Collectors.joining(", ")));
+    field(
+        text,
+        "origins",
+        app.path("origins").valueStream().map(JsonNode::asText).collect(Collectors.joining(", ")));
     field(text, "api key", app.path("apiKey").asText());
     field(text, "device key", app.path("deviceKey").asText());
     app.path("limits").properties().forEach(limit -> limit(text, limit.getKey(), limit.getValue()));
@@ -145,6 +149,14 @@ public final class AppCommand {
         description = "documented, strict or open")
     @Nullable String limitsProfile;
 
+    @Option(
+        names = "--origin",
+        paramLabel = "ORIGIN",
+        description =
+            "Web origin whose pages may connect devices, such as https://app.example.com; * is any;"
+                + " repeatable, replaces all; none takes all away")
+    List<String> origins = List.of();
+
     Numbers() {}
 
     ObjectNode body() {
@@ -161,6 +173,10 @@ public final class AppCommand {
       }
       if (limitsProfile != null) {
         body.put("limitsProfile", limitsProfile);
+      }
+      if (!origins.isEmpty()) {
+        ArrayNode list = body.putArray("origins");
+        origins.stream().filter(origin -> !origin.equals("none")).forEach(list::add);
       }
       return body;
     }

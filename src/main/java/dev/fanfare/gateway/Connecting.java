@@ -85,7 +85,8 @@ final class Connecting {
   /// Connections are counted from the start of the node, so that no id comes again after a restart.
   private Session.Arrival arrival(String platform) {
     Instant now = wall.instant();
-    return new Session.Arrival(started + "-" + admitted.incrementAndGet(), platform, now);
+    return new Session.Arrival(
+        started + "-" + admitted.incrementAndGet(), Platform.spelled(platform), now);
   }
 
   /// Whether the member who logged in is still registered, and not another one under the same id.

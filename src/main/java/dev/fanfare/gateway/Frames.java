@@ -6,6 +6,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.fanfare.broadcast.Broadcast;
 import dev.fanfare.broadcast.Notice;
+import dev.fanfare.journal.Position;
 import dev.fanfare.replica.Replica;
 import dev.fanfare.schema.Format;
 import java.io.ByteArrayOutputStream;
@@ -73,6 +74,11 @@ final class Frames {
       }
       return Optional.empty();
     }
+  }
+
+  /// Whether a position is one that frames tell: of the epoch that goes on now.
+  boolean areAt(Position position) {
+    return replica.position(position.offset()).equals(position);
   }
 
   Frame hello(String app, String member, long offset, long time) {

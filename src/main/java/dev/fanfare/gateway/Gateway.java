@@ -3,71 +3,68 @@ package dev.fanfare.gateway;
 import dev.fanfare.broadcast.Due;
 import dev.fanfare.broadcast.Timeline;
 import dev.fanfare.journal.Journal;
-import dev.fanfare.member.Member;
 import dev.fanfare.member.Presence;
 import dev.fanfare.replica.Replica;
 import dev.fanfare.schema.Format;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.ServerChannel;
-import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.util.concurrent.EventExecutor;
-import io.netty.util.concurrent.Future;
 import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.roaringbitmap.RoaringBitmap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The port that devices connect to: accepts, judges, and gives each connection to the shard of its
 /// event loop.
-public final class Gateway implements AutoCloseable, Presence {
-  private static final int HANDSHAKES_AT_ONCE = 256;
-  private static final int REFUSED_AT_ONCE = 1_000;
+public final class Gateway implements AutoCloseable {
   private static final int BACKLOG = 1_024;
+  private static final Duration GOODBYES = Duration.ofSeconds(3);
+  private static final Logger log = LoggerFactory.getLogger(Gateway.class);
 
   private final Replica replica;
   private final Clock wall;
   private final Connecting connecting;
+  private final Devices devices;
   private final EventLoopGroup loops;
-  private final Map<EventExecutor, Shard> shards = new HashMap<>();
-  private final Map<Shard, Keepalive> keepalives = new HashMap<>();
+  private final Map<EventExecutor, Entrance.Place> places = new HashMap<>();
   private final ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor();
-  private final Semaphore handshakes = new Semaphore(HANDSHAKES_AT_ONCE);
-  private final AtomicInteger connections = new AtomicInteger();
-  private final int maxConnections;
-  private final Channel listening;
   private final ReceiptJournal receipts;
+  private final Entrance entrance;
+  private final Accepting accepting;
+  private final Channel listening;
 
   /// What a gateway is told.
   ///
   /// @param maxConnections more are refused with 503, a thousand at once, and then cut off
   /// @param shards event loops, each on a thread of its own
-  public record Settings(InetSocketAddress address, int maxConnections, int shards) {}
+  public record Settings(InetSocketAddress address, int maxConnections, int shards, Edge edge) {}
+
+  /// Whom it lets in and what it stands on.
+  ///
+  /// @param dev whether pages of this machine may connect, and its address has no limits of its own
+  public record Edge(
+      Transport transport, TrustedProxies trustedProxies, GatewayLimits limits, boolean dev) {
+
+    /// What a node has that was told nothing.
+    public static final Edge STANDARD =
+        new Edge(Transport.AUTO, TrustedProxies.NONE, GatewayLimits.STANDARD, false);
+  }
 
   /// Starts listening.
   ///
@@ -77,58 +74,62 @@ public final class Gateway implements AutoCloseable, Presence {
       Settings settings, Replica replica, Journal journal, Map<Format, MessageForm> forms) {
     this.replica = replica;
     this.wall = Clock.systemUTC();
-    this.maxConnections = settings.maxConnections();
     this.connecting = new Connecting(replica, wall);
-    boolean epoll = Epoll.isAvailable();
-    IoHandlerFactory transport = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-    this.loops = new MultiThreadIoEventLoopGroup(settings.shards(), transport);
-    makeShards(forms);
+    Edge edge = settings.edge();
+    this.devices = new Devices(edge.limits().devicesPerMember());
+    this.loops = new MultiThreadIoEventLoopGroup(settings.shards(), edge.transport().loops());
+    Delivering delivering = delivering(forms);
+    makePlaces(delivering, edge.limits().times());
     Timeline timeline = replica.timeline();
-    timeline.listen(() -> shards.values().forEach(Shard::wake));
-    this.listening =
-        listen(
-            settings.address(),
-            epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class);
+    timeline.listen(() -> places.values().forEach(place -> place.shard().wake()));
     this.receipts = new ReceiptJournal(journal, this::takeReceipts);
+    AllowedOrigins origins = new AllowedOrigins(replica::tenants, edge.dev());
+    ReceiptsByPost posted = new ReceiptsByPost(replica, delivering.catchUp(), receipts);
+    this.entrance =
+        new Entrance(new Entrance.Judging(connecting, origins, posted), places, readers, wall);
+    this.accepting = new Accepting(settings, entrance);
+    this.listening = listen(settings);
   }
 
-  private Channel listen(InetSocketAddress address, Class<? extends ServerChannel> server) {
+  private Channel listen(Settings settings) {
     ChannelFuture bound =
         new ServerBootstrap()
             .group(loops)
-            .channel(server)
+            .channel(settings.edge().transport().listener())
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .childOption(ChannelOption.TCP_NODELAY, true)
-            .childHandler(new Accepting())
-            .bind(address)
+            .childHandler(accepting)
+            .bind(settings.address())
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
+      receipts.close();
       stopLoops();
       throw new UncheckedIOException(
-          "cannot listen on " + address, new BindException("the address is in use or not ours"));
+          "cannot listen on " + settings.address(),
+          new BindException("the address is in use or not ours"));
     }
     return bound.channel();
   }
 
-  private void makeShards(Map<Format, MessageForm> forms) {
+  private Delivering delivering(Map<Format, MessageForm> forms) {
     Timeline timeline = replica.timeline();
     Frames frames = new Frames(replica, forms);
     Due due = new Due(timeline, replica.broadcasts(), wall);
-    Delivering delivering =
-        new Delivering(
-            timeline,
-            replica.broadcasts(),
-            due,
-            frames,
-            new CatchUp(timeline, replica.broadcasts(), due, frames),
-            new Devices(),
-            connecting::isRegistered);
+    return new Delivering(
+        timeline,
+        replica.broadcasts(),
+        due,
+        frames,
+        new CatchUp(timeline, replica.broadcasts(), due, frames),
+        devices,
+        connecting::isRegistered);
+  }
+
+  private void makePlaces(Delivering delivering, GatewayLimits.Times times) {
     for (EventExecutor executor : loops) {
       EventLoop loop = (EventLoop) executor;
-      Shard shard = new Shard(loop, readers, delivering);
-      Keepalive keepalive = new Keepalive(System::nanoTime);
-      shards.put(loop, shard);
-      keepalives.put(shard, keepalive);
+      Keepalive keepalive = new Keepalive(times, System::nanoTime);
+      places.put(loop, new Entrance.Place(new Shard(loop, readers, delivering), keepalive));
       var _ =
           loop.scheduleAtFixedRate(
               () -> keepalive.tick(wall.millis() / 1_000), 1, 1, TimeUnit.SECONDS);
@@ -142,126 +143,59 @@ public final class Gateway implements AutoCloseable, Presence {
 
   /// Open connections, also those whose handshake is not complete.
   public int connections() {
-    return connections.get();
+    return accepting.connections();
   }
 
-  /// Asks every shard, each on its own thread, and waits for all of them. Not for event loops.
-  @Override
-  public List<Connection> connections(int app, Collection<Member> members) {
-    List<Future<List<Connection>>> asked = new ArrayList<>();
-    shards.forEach((loop, shard) -> asked.add(loop.submit(() -> shard.connections(app, members))));
-    List<Connection> all = new ArrayList<>();
-    asked.forEach(answer -> all.addAll(answer.syncUninterruptibly().getNow()));
-    return all;
-  }
-
-  /// Asks every shard, each on its own thread. A member with devices on several shards counts once.
-  @Override
-  public int online(int app, RoaringBitmap matched) {
-    List<Future<RoaringBitmap>> asked = new ArrayList<>();
-    shards.forEach((loop, shard) -> asked.add(loop.submit(() -> shard.online(app))));
-    RoaringBitmap online = new RoaringBitmap();
-    asked.forEach(answer -> online.or(answer.syncUninterruptibly().getNow()));
-    return RoaringBitmap.andCardinality(online, matched);
+  /// Who is connected.
+  public Presence presence() {
+    return devices;
   }
 
   private List<Receipts> takeReceipts() {
     List<Receipts> taken = new ArrayList<>();
-    shards.forEach((loop, shard) ->
-        taken.add(loop.submit(shard::takeReceipts).syncUninterruptibly().getNow()));
+    places.forEach((loop, place) ->
+        taken.add(loop.submit(place.shard()::takeReceipts).syncUninterruptibly().getNow()));
     forgetRemovals();
     return taken;
   }
 
   private void forgetRemovals() {
-    long seen = shards.values().stream().mapToLong(Shard::head).min().orElse(0);
+    long seen = places.values().stream().mapToLong(place -> place.shard().head()).min().orElse(0);
     replica.timeline().forgetRemovals(seen);
   }
 
-  /// Stops accepting, closes every session with 1012, and journals the last receipts.
+  /// Stops accepting, closes every session with 1012, spread over a second so that not all come
+  /// back at once, and journals the last receipts. Takes some seconds at most.
   @Override
   public void close() {
     listening.close().syncUninterruptibly();
-    shards.forEach((loop, shard) ->
-        loop.submit(() -> shard.closeAll(CloseCode.GOING_AWAY)).syncUninterruptibly());
+    entrance.close();
+    dismissAll();
     receipts.close();
     stopLoops();
+  }
+
+  private void dismissAll() {
+    Map<EventExecutor, List<DeviceConnection>> open = new HashMap<>();
+    places.forEach((loop, place) ->
+        open.put(loop, loop.submit(place.keepalive()::connections).syncUninterruptibly().getNow()));
+    int count = open.values().stream().mapToInt(List::size).sum();
+    CountDownLatch gone = new CountDownLatch(count);
+    open.forEach((loop, connections) -> {
+      connections.forEach(
+          connection -> connection.channel().closeFuture().addListener(_ -> gone.countDown()));
+      Dismissal.begin(loop, connections);
+    });
+    try {
+      boolean all = gone.await(GOODBYES.toMillis(), TimeUnit.MILLISECONDS);
+      log.info("told {} devices to come back later{}", count, all ? "" : "; some are still there");
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void stopLoops() {
     loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
     readers.shutdown();
-  }
-
-  /// Sets up each accepted connection.
-  private final class Accepting extends ChannelInitializer<Channel> {
-    @Override
-    protected void initChannel(Channel channel) {
-      int open = connections.incrementAndGet();
-      channel.closeFuture().addListener(_ -> connections.decrementAndGet());
-      if (open > maxConnections + REFUSED_AT_ONCE) {
-        channel.close();
-      } else {
-        channel
-            .pipeline()
-            .addLast(
-                new HttpServerCodec(4_096, 8_192, 8_192),
-                new Handshake(new ShardAdmission(open > maxConnections)));
-      }
-    }
-  }
-
-  private final class ShardAdmission implements Handshake.Admission {
-    private final boolean full;
-
-    ShardAdmission(boolean full) {
-      this.full = full;
-    }
-
-    @Override
-    public boolean besideLoop(Runnable work) {
-      if (full || !handshakes.tryAcquire()) {
-        return false;
-      }
-      try {
-        readers.execute(() -> {
-          try {
-            work.run();
-          } finally {
-            handshakes.release();
-          }
-        });
-        return true;
-      } catch (RejectedExecutionException _) {
-        handshakes.release();
-        return false;
-      }
-    }
-
-    @Override
-    public Connecting.Judgement judge(Connecting.Claim claim) {
-      return connecting.judge(claim);
-    }
-
-    @Override
-    public WebSocketConnection connect(Channel channel, Connecting.Admitted admitted) {
-      Shard shard = shard(channel);
-      return new WebSocketConnection(
-          channel,
-          shard,
-          device -> new Session(device, admitted.login(), admitted.start(), shard.head()),
-          System::nanoTime);
-    }
-
-    @Override
-    public void opened(WebSocketConnection connection, Connecting.Admitted admitted) {
-      Shard shard = shard(connection.channel());
-      Objects.requireNonNull(keepalives.get(shard), "a wheel per shard").add(connection);
-      shard.open(connection.session(), admitted.start(), wall.millis());
-    }
-
-    private Shard shard(Channel channel) {
-      return Objects.requireNonNull(shards.get(channel.eventLoop()), "a shard per loop");
-    }
   }
 }

@@ -1,82 +1,78 @@
 package dev.fanfare.gateway;
 
-import io.netty.buffer.Unpooled;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.QueryStringDecoder;
-import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
-import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
+import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
-import java.util.Base64;
-import java.util.List;
+import java.io.ByteArrayOutputStream;
+import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The one HTTP request of a connection: `GET /ws`. Judged beside the event loop, because that
-/// reads the store; then the connection becomes a WebSocket, or gets its refusal and is closed. All
-/// of that has ten seconds, however the bytes trickle in. Owned by its event loop.
+/// The one HTTP request of a connection: `GET /ws`, `GET /sse` or `POST /ack`. Judged beside the
+/// event loop, because that reads the store; then the connection becomes a WebSocket or a stream of
+/// events, or gets its answer and is closed. All of that has ten seconds, however the bytes trickle
+/// in. Owned by its event loop.
 final class Handshake extends ChannelInboundHandlerAdapter {
-  static final int SECONDS = 10;
   private static final Logger log = LoggerFactory.getLogger(Handshake.class);
-  private static final String SUBPROTOCOL = "fanfare";
-  private static final String BEARER = "Bearer ";
-  private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-  private static final WebSocketDecoderConfig FRAMES =
-      WebSocketDecoderConfig.newBuilder()
-          .expectMaskedFrames(true)
-          .allowExtensions(false)
-          .maxFramePayloadLength(4_096)
-          .closeOnProtocolViolation(false)
-          .withUTF8Validator(true)
-          .build();
-
-  private static final Connecting.Turned OVER_CAPACITY =
-      new Connecting.Turned(503, "over_capacity", "Try again later.");
 
   private final Admission admission;
-  private boolean asked;
+  private final GatewayLimits limits;
+  private final Function<String, Optional<Connecting.Turned>> limited;
+  private boolean began;
+  private @Nullable DeviceRequest request;
+  private @Nullable ByteArrayOutputStream body;
+  private HttpAnswers answers = new HttpAnswers(null);
   private @Nullable Future<?> deadline;
 
   /// The gateway, as a handshake sees it.
   interface Admission {
+    /// Whether the pages of a web origin may connect to an app.
+    boolean allows(@Nullable String app, String origin);
+
     /// Runs something that may block, or refuses it.
     boolean besideLoop(Runnable work);
 
     Connecting.Judgement judge(Connecting.Claim claim);
 
-    /// Makes an admitted channel's connection and hands it to its shard; on its event loop.
-    WebSocketConnection connect(Channel channel, Connecting.Admitted admitted);
+    /// Journals what a device said; returns when that is durable.
+    void take(Session.Login login, DeviceMessage message);
 
-    void opened(WebSocketConnection connection, Connecting.Admitted admitted);
+    /// The shard of a channel.
+    Shard shard(Channel channel);
+
+    /// Hands an admitted device's connection to its shard; on its event loop.
+    void opened(DeviceConnection connection, Connecting.Admitted admitted);
   }
 
-  Handshake(Admission admission) {
+  /// @param limited what the limits of connections and handshakes say to a request whose
+  ///   `X-Forwarded-For` is this
+  Handshake(
+      Admission admission,
+      GatewayLimits limits,
+      Function<String, Optional<Connecting.Turned>> limited) {
     this.admission = admission;
+    this.limits = limits;
+    this.limited = limited;
   }
 
   @Override
   public void handlerAdded(ChannelHandlerContext context) {
-    deadline = context.executor().schedule(() -> context.close(), SECONDS, TimeUnit.SECONDS);
+    deadline =
+        context
+            .executor()
+            .schedule(() -> context.close(), limits.times().handshake(), TimeUnit.SECONDS);
   }
 
   @Override
@@ -89,180 +85,216 @@ final class Handshake extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
     try {
-      if (message instanceof HttpRequest request && !asked) {
-        asked = true;
+      if (message instanceof HttpRequest asked && !began) {
+        began = true;
         context.channel().config().setAutoRead(false);
-        begin(context, request);
+        begin(context, asked);
+      } else if (message instanceof HttpContent part && body != null) {
+        collect(context, part, body);
       }
     } finally {
       ReferenceCountUtil.release(message);
     }
   }
 
-  private void begin(ChannelHandlerContext context, HttpRequest request) {
-    Connecting.Turned malformed =
-        new Connecting.Turned(400, "bad_request", "The request is malformed.");
-    if (request.decoderResult().isFailure() || hasBody(request)) {
-      refuse(context, malformed);
-      return;
-    }
+  private void begin(ChannelHandlerContext context, HttpRequest asked) {
     try {
-      QueryStringDecoder uri = new QueryStringDecoder(request.uri());
-      if (!uri.path().equals("/ws")) {
-        refuse(context, new Connecting.Turned(404, "not_found", "Devices connect to /ws."));
-      } else if (!isWebSocket(request)) {
-        refuse(
-            context,
-            new Connecting.Turned(426, "not_a_websocket", "This is a WebSocket, version 13."));
+      DeviceRequest read = DeviceRequest.of(asked);
+      request = read;
+      Optional<Connecting.Turned> over = limited.apply(read.forwarded());
+      if (over.isPresent()) {
+        refuse(context, over.get());
+      } else if (asked.decoderResult().isFailure()) {
+        refuse(context, Refused.MALFORMED);
+      } else if (read.origin() != null && !admission.allows(read.claim().app(), read.origin())) {
+        refuse(context, Refused.ORIGIN);
       } else {
-        ask(context, request, uri);
+        answers = new HttpAnswers(read.origin());
+        route(context, read, DeviceRequest.hasBody(asked));
       }
     } catch (IllegalArgumentException _) {
-      refuse(context, malformed);
+      refuse(context, Refused.MALFORMED);
     }
   }
 
-  private static boolean hasBody(HttpRequest request) {
-    return HttpUtil.isTransferEncodingChunked(request)
-        || !request.headers().get(HttpHeaderNames.CONTENT_LENGTH, "0").equals("0");
-  }
-
-  private static boolean isWebSocket(HttpRequest request) {
-    HttpHeaders headers = request.headers();
-    return request.method().equals(HttpMethod.GET)
-        && headers.containsValue(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET, true)
-        && headers.contains(HttpHeaderNames.SEC_WEBSOCKET_KEY)
-        && "13".equals(headers.get(HttpHeaderNames.SEC_WEBSOCKET_VERSION));
-  }
-
-  private void ask(ChannelHandlerContext context, HttpRequest request, QueryStringDecoder uri) {
-    List<String> protocols = protocols(request);
-    Connecting.Claim claim = claim(uri, request, protocols);
-    Accepted accepted =
-        new Accepted(
-            request.headers().get(HttpHeaderNames.SEC_WEBSOCKET_KEY, ""),
-            protocols.contains(SUBPROTOCOL));
-    boolean taken =
-        admission.besideLoop(() -> {
-          Connecting.Judgement judgement = judge(claim);
-          context.executor().execute(() -> finish(context, judgement, accepted));
-        });
-    if (!taken) {
-      refuse(context, OVER_CAPACITY);
+  private void route(ChannelHandlerContext context, DeviceRequest read, boolean hasBody) {
+    boolean preflight = read.method().equals(HttpMethod.OPTIONS);
+    switch (read.path()) {
+      case DeviceRequest.WEB_SOCKET -> {
+        boolean asks = !read.webSocket().key().isEmpty();
+        judgeIf(context, hasBody, asks, Refused.NOT_A_WEB_SOCKET);
+      }
+      case DeviceRequest.EVENTS -> {
+        if (preflight) {
+          end(context, answers.preflight(HttpAnswers.GET));
+        } else {
+          boolean gets = read.method().equals(HttpMethod.GET);
+          judgeIf(context, hasBody, gets, Refused.NOT_A_GET);
+        }
+      }
+      case DeviceRequest.ACKNOWLEDGEMENT -> {
+        if (preflight) {
+          end(context, answers.preflight(HttpAnswers.POST));
+        } else if (read.method().equals(HttpMethod.POST)) {
+          body = new ByteArrayOutputStream();
+          context.channel().config().setAutoRead(true);
+        } else {
+          refuse(context, Refused.NOT_A_POST);
+        }
+      }
+      default -> refuse(context, Refused.NOT_FOUND);
     }
   }
 
-  /// What the answer to a request repeats.
-  private record Accepted(String key, boolean subprotocol) {}
+  private void judgeIf(
+      ChannelHandlerContext context, boolean hasBody, boolean right, Connecting.Turned wrong) {
+    if (hasBody) {
+      refuse(context, Refused.MALFORMED);
+    } else if (!right) {
+      refuse(context, wrong);
+    } else {
+      beside(
+          context,
+          () -> {
+            Connecting.Judgement judgement = judge();
+            context.executor().execute(() -> finish(context, judgement));
+          });
+    }
+  }
 
-  private Connecting.Judgement judge(Connecting.Claim claim) {
+  private void beside(ChannelHandlerContext context, Runnable work) {
+    if (!admission.besideLoop(work)) {
+      refuse(context, Refused.OVER_CAPACITY);
+    }
+  }
+
+  private DeviceRequest request() {
+    if (request == null) {
+      throw new IllegalStateException("a request is judged once it was read");
+    }
+    return request;
+  }
+
+  private Connecting.Judgement judge() {
     try {
-      return admission.judge(claim);
+      return admission.judge(request().claim());
     } catch (RuntimeException e) {
       log.error("a handshake could not be judged", e);
-      return OVER_CAPACITY;
+      return Refused.OVER_CAPACITY;
     }
   }
 
-  private static List<String> protocols(HttpRequest request) {
-    List<String> headers = request.headers().getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
-    return Arrays.stream(String.join(",", headers).split(",", -1)).map(String::trim).toList();
-  }
-
-  private static Connecting.Claim claim(
-      QueryStringDecoder uri, HttpRequest request, List<String> protocols) {
-    String token = parameter(uri, "token");
-    String authorization = request.headers().get(HttpHeaderNames.AUTHORIZATION, "");
-    if (token == null && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
-      token = authorization.substring(BEARER.length()).trim();
+  private void collect(
+      ChannelHandlerContext context, HttpContent part, ByteArrayOutputStream collected) {
+    collected.writeBytes(ByteBufUtil.getBytes(part.content()));
+    if (part.decoderResult().isFailure()) {
+      body = null;
+      refuse(context, Refused.MALFORMED);
+    } else if (collected.size() > limits.fromDevice().bytes()) {
+      body = null;
+      refuse(context, Refused.TOO_LARGE);
+    } else if (part instanceof LastHttpContent) {
+      body = null;
+      acknowledge(context, collected.toByteArray());
     }
-    if (token == null && protocols.size() == 2 && protocols.getFirst().equals(SUBPROTOCOL)) {
-      token = protocols.getLast();
+  }
+
+  private void acknowledge(ChannelHandlerContext context, byte[] json) {
+    Optional<DeviceMessage> message = DeviceMessage.parse(json);
+    if (message.isEmpty()) {
+      refuse(context, Refused.NO_MESSAGE);
+      return;
     }
-    return new Connecting.Claim(
-        parameter(uri, "app"),
-        token,
-        parameter(uri, "device"),
-        parameter(uri, "after"),
-        parameter(uri, "platform"));
+    beside(
+        context,
+        () -> {
+          Connecting.Judgement judgement = judge();
+          Optional<Connecting.Turned> turned =
+              switch (judgement) {
+                case Connecting.Turned refused -> Optional.of(refused);
+                case Connecting.Admitted admitted -> take(admitted.login(), message.get());
+              };
+          context
+              .executor()
+              .execute(() -> {
+                if (turned.isPresent()) {
+                  refuse(context, turned.get());
+                } else {
+                  end(context, answers.noContent());
+                }
+              });
+        });
   }
 
-  private static @Nullable String parameter(QueryStringDecoder uri, String name) {
-    List<String> values = uri.parameters().get(name);
-    return values == null || values.getFirst().isEmpty() ? null : values.getFirst();
+  private Optional<Connecting.Turned> take(Session.Login login, DeviceMessage message) {
+    try {
+      admission.take(login, message);
+      return Optional.empty();
+    } catch (RuntimeException e) {
+      log.debug("an acknowledgement could not be journaled", e);
+      return Optional.of(Refused.OVER_CAPACITY);
+    }
   }
 
-  private void finish(
-      ChannelHandlerContext context, Connecting.Judgement judgement, Accepted accepted) {
+  private void finish(ChannelHandlerContext context, Connecting.Judgement judgement) {
     if (!context.channel().isActive()) {
       return;
     }
     switch (judgement) {
-      case Connecting.Turned turned -> refuse(context, turned);
-      case Connecting.Admitted admitted -> upgrade(context, admitted, accepted);
+      case Connecting.Turned turned -> {
+        if (request().resumes() && (turned.status() == 401 || turned.status() == 403)) {
+          end(context, answers.noContent());
+        } else {
+          refuse(context, turned);
+        }
+      }
+      case Connecting.Admitted admitted -> {
+        if (request().path().equals(DeviceRequest.EVENTS)) {
+          stream(context, admitted);
+        } else {
+          upgrade(context, admitted);
+        }
+      }
     }
   }
 
-  private void upgrade(
-      ChannelHandlerContext context, Connecting.Admitted admitted, Accepted accepted) {
-    FullHttpResponse response =
-        new DefaultFullHttpResponse(
-            HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS, Unpooled.EMPTY_BUFFER);
-    response
-        .headers()
-        .set(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET)
-        .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE)
-        .set(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT, accept(accepted.key()));
-    if (accepted.subprotocol()) {
-      response.headers().set(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, SUBPROTOCOL);
-    }
+  private void upgrade(ChannelHandlerContext context, Connecting.Admitted admitted) {
     Channel channel = context.channel();
-    context.writeAndFlush(response);
-    WebSocketConnection connection = admission.connect(channel, admitted);
-    channel.pipeline().addLast(new WebSocket13FrameDecoder(FRAMES), connection);
+    context.writeAndFlush(Upgrade.answer(request().webSocket()));
+    WebSocketConnection connection =
+        new WebSocketConnection(
+            new WebSocketConnection.Socket(
+                channel,
+                admission.shard(channel),
+                limits.fromDevice().perSecond(),
+                System::nanoTime),
+            admitted);
+    channel.pipeline().addLast(Upgrade.frames(limits.fromDevice().bytes()), connection);
+    handOver(context, connection, admitted);
+  }
+
+  private void stream(ChannelHandlerContext context, Connecting.Admitted admitted) {
+    Channel channel = context.channel();
+    EventStream connection = new EventStream(channel, admission.shard(channel), answers, admitted);
+    channel.pipeline().addLast(connection);
+    handOver(context, connection, admitted);
+  }
+
+  private void handOver(
+      ChannelHandlerContext context, DeviceConnection connection, Connecting.Admitted admitted) {
+    Channel channel = context.channel();
     channel.pipeline().remove(this);
     channel.pipeline().remove(HttpServerCodec.class);
     admission.opened(connection, admitted);
     channel.config().setAutoRead(true);
   }
 
-  private static void refuse(ChannelHandlerContext context, Connecting.Turned turned) {
-    String body =
-        "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"code\":\"%s\",\"detail\":\"%s\"}"
-            .formatted(
-                HttpResponseStatus.valueOf(turned.status()).reasonPhrase(),
-                turned.status(),
-                turned.code(),
-                turned.detail());
-    FullHttpResponse response =
-        new DefaultFullHttpResponse(
-            HttpVersion.HTTP_1_1,
-            HttpResponseStatus.valueOf(turned.status()),
-            Unpooled.copiedBuffer(body, StandardCharsets.UTF_8));
-    response
-        .headers()
-        .set(HttpHeaderNames.CONTENT_TYPE, "application/problem+json")
-        .set(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes())
-        .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-    if (turned.status() == HttpResponseStatus.SERVICE_UNAVAILABLE.code()) {
-      response.headers().set(HttpHeaderNames.RETRY_AFTER, 1);
-    }
-    if (turned.status() == HttpResponseStatus.UPGRADE_REQUIRED.code()) {
-      response
-          .headers()
-          .set(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET)
-          .set(HttpHeaderNames.SEC_WEBSOCKET_VERSION, 13);
-    }
-    context.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
+  private void refuse(ChannelHandlerContext context, Connecting.Turned turned) {
+    end(context, answers.problem(turned));
   }
 
-  private static String accept(String key) {
-    try {
-      byte[] bytes = (key + GUID).getBytes(StandardCharsets.US_ASCII);
-      return Base64.getEncoder().encodeToString(MessageDigest.getInstance("SHA-1").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-1", e);
-    }
+  private static void end(ChannelHandlerContext context, FullHttpResponse answer) {
+    var _ = Goodbye.say(context.channel(), answer);
   }
 
   @Override

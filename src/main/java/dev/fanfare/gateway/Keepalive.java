@@ -5,45 +5,76 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
-/// One timer for all connections of a shard: a wheel of 25 slots, a slot a second, so that each
-/// connection is pinged every 25 s. Closes who was silent for 60 s and whose credentials have
-/// ended. Owned by the shard's thread.
+/// One timer for all connections of a shard, a tick a second. Pings each connection every 25 s, and
+/// closes those whose credentials have ended, which it notices then, and those that were silent for
+/// 60 s. Owned by the shard's thread.
+///
+/// A wheel with a slot for each second between two pings holds every connection. One that will have
+/// been silent for too long before its next ping is also put into a second wheel, for the moment
+/// when that is so: a device that answers its pings never is.
 final class Keepalive {
-  private static final int SLOTS = 25;
-  private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
-
-  private final List<List<WebSocketConnection>> wheel = new ArrayList<>();
+  private final GatewayLimits.Times times;
+  private final List<List<DeviceConnection>> pings = new ArrayList<>();
+  private final List<List<DeviceConnection>> doubts = new ArrayList<>();
   private final LongSupplier nanoTime;
   private int slot;
 
-  Keepalive(LongSupplier nanoTime) {
+  Keepalive(GatewayLimits.Times times, LongSupplier nanoTime) {
+    this.times = times;
     this.nanoTime = nanoTime;
-    for (int i = 0; i < SLOTS; i++) {
-      wheel.add(new ArrayList<>());
+    for (int i = 0; i < times.ping(); i++) {
+      pings.add(new ArrayList<>());
+      doubts.add(new ArrayList<>());
     }
   }
 
   /// Watches a connection until its session is closed.
-  void add(WebSocketConnection connection) {
-    wheel.get((slot + SLOTS - 1) % SLOTS).add(connection);
+  void add(DeviceConnection connection) {
+    pings.get((slot + times.ping() - 1) % times.ping()).add(connection);
   }
 
-  /// Turns the wheel by one slot; called once a second.
+  /// Turns the wheels by one slot; called once a second.
   ///
   /// @param nowSeconds seconds since the epoch
   void tick(long nowSeconds) {
-    List<WebSocketConnection> due = wheel.get(slot);
-    slot = (slot + 1) % SLOTS;
+    List<DeviceConnection> due = pings.get(slot);
+    List<DeviceConnection> doubted = List.copyOf(doubts.get(slot));
+    doubts.get(slot).clear();
     due.removeIf(connection -> connection.session().closed());
-    long now = nanoTime.getAsLong();
-    for (WebSocketConnection connection : List.copyOf(due)) {
+    for (DeviceConnection connection : List.copyOf(due)) {
       if (connection.session().login().expiresAt() <= nowSeconds) {
         connection.close(CloseCode.CREDENTIALS);
-      } else if (now - connection.heardAt() > SILENCE_NANOS) {
-        connection.close(CloseCode.TOO_SLOW);
-      } else if (connection.isWritable()) {
-        connection.ping();
+      } else {
+        ping(connection);
       }
     }
+    doubted.stream().filter(connection -> left(connection) <= 0).forEach(DeviceConnection::drop);
+    slot = (slot + 1) % times.ping();
+  }
+
+  private void ping(DeviceConnection connection) {
+    if (connection.isWritable()) {
+      connection.ping();
+    }
+    long left = left(connection);
+    if (left <= 0) {
+      connection.drop();
+    } else if (left < times.ping()) {
+      doubts.get((int) ((slot + left) % times.ping())).add(connection);
+    }
+  }
+
+  /// Whole seconds, rounded up, until a connection will have been silent for too long.
+  private long left(DeviceConnection connection) {
+    long silentMillis = TimeUnit.NANOSECONDS.toMillis(connection.silence(nanoTime.getAsLong()));
+    return Math.ceilDiv(TimeUnit.SECONDS.toMillis(times.silence()) - silentMillis, 1_000L);
+  }
+
+  /// All connections that are open, in the order of their next ping.
+  List<DeviceConnection> connections() {
+    return pings.stream()
+        .flatMap(List::stream)
+        .filter(connection -> !connection.session().closed())
+        .toList();
   }
 }

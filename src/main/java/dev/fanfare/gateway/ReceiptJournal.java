@@ -13,6 +13,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.roaringbitmap.RoaringBitmap;
 import org.slf4j.Logger;
@@ -20,17 +25,22 @@ import org.slf4j.LoggerFactory;
 
 /// Brings what devices reported into the journal, once a second, by chunk of 65,536 ordinals and at
 /// most 512 KB per entry. A crash loses at most that second; what the journal did not take is kept
-/// for the next round. One thread.
+/// for the next round. Who waits for a report makes the next round come sooner. One thread.
 final class ReceiptJournal implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ReceiptJournal.class);
   private static final Duration INTERVAL = Duration.ofSeconds(1);
+  private static final Duration WAITED_FOR = Duration.ofMillis(50);
   private static final int ENTRY_BYTES = 512 << 10;
 
   private final Journal journal;
   private final Supplier<List<Receipts>> source;
+  private final BlockingQueue<Waiting> waiting = new LinkedBlockingQueue<>();
   private final Thread thread;
   private Receipts pending = new Receipts();
   private volatile boolean closed;
+
+  /// A report that somebody waits for, and what tells them that it is durable.
+  private record Waiting(Receipts receipts, CompletableFuture<Boolean> journaled) {}
 
   /// @param source takes away what the shards hold; blocks until they gave it
   ReceiptJournal(Journal journal, Supplier<List<Receipts>> source) {
@@ -39,29 +49,67 @@ final class ReceiptJournal implements AutoCloseable {
     this.thread = Thread.ofPlatform().daemon().name("receipts").start(this::run);
   }
 
-  private void run() {
-    while (!closed) {
-      try {
-        Thread.sleep(INTERVAL);
-      } catch (InterruptedException _) {
-        continue;
-      }
-      journalOnce();
+  /// Journals a report together with everything that was reported before, and returns when that is
+  /// durable. As many may wait as there are handshakes at once.
+  ///
+  /// @throws TryAgainException when the journal does not take it now
+  void journal(Receipts receipts) {
+    Waiting mine = new Waiting(receipts, new CompletableFuture<>());
+    waiting.add(mine);
+    if (closed) {
+      mine.journaled().completeExceptionally(new TryAgainException("the node is stopping"));
     }
-    journalOnce();
+    try {
+      var _ = mine.journaled().join();
+    } catch (CompletionException e) {
+      throw new TryAgainException("the journal did not take it: " + e.getCause());
+    }
   }
 
-  private void journalOnce() {
+  private void run() {
+    while (!closed) {
+      journalOnce(gather());
+    }
+    journalOnce(gatherNow(new ArrayList<>()));
+  }
+
+  /// Waits for a second, or until somebody waits; then a moment longer, for others. Closing ends
+  /// that at once.
+  private List<Waiting> gather() {
+    List<Waiting> gathered = new ArrayList<>();
+    try {
+      Waiting first = waiting.poll(INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+      if (first != null) {
+        gathered.add(first);
+        Thread.sleep(WAITED_FOR);
+      }
+    } catch (InterruptedException _) {
+      log.debug("interrupted in order to close");
+    }
+    return gatherNow(gathered);
+  }
+
+  private List<Waiting> gatherNow(List<Waiting> gathered) {
+    waiting.drainTo(gathered);
+    return gathered;
+  }
+
+  private void journalOnce(List<Waiting> waited) {
     try {
       source.get().forEach(pending::addAll);
+      waited.forEach(report -> pending.addAll(report.receipts()));
       if (!pending.isEmpty()) {
         commands(pending).forEach(journal::propose);
         pending = new Receipts();
       }
-    } catch (TryAgainException e) {
-      log.debug("receipts wait: {}", e.getMessage());
+      waited.forEach(report -> report.journaled().complete(true));
     } catch (RuntimeException e) {
-      log.error("receipts could not be journaled", e);
+      waited.forEach(report -> report.journaled().completeExceptionally(e));
+      if (e instanceof TryAgainException) {
+        log.debug("receipts wait: {}", e.getMessage());
+      } else {
+        log.error("receipts could not be journaled", e);
+      }
     }
   }
 

@@ -1,16 +1,13 @@
 package dev.fanfare.gateway;
 
 import dev.fanfare.broadcast.Timeline;
-import dev.fanfare.member.Member;
-import dev.fanfare.member.Presence;
+import dev.fanfare.journal.Position;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.roaringbitmap.RoaringBitmap;
 
 /// The sessions of one event loop: who comes, who goes, what their devices and sockets say.
 ///
@@ -18,7 +15,7 @@ import org.roaringbitmap.RoaringBitmap;
 /// [Behind]. One whose channel is full when it is its turn falls behind, with the last offset
 /// wholly handed to its channel as its cursor.
 ///
-/// Everything but [#wake], [#replace] and [#head] belongs to the shard's own thread.
+/// Everything but [#wake], [#close] and [#head] belongs to the shard's own thread.
 final class Shard {
   static final long SLOW_SECONDS = 30;
 
@@ -50,9 +47,9 @@ final class Shard {
     return joint;
   }
 
-  /// Ends a session whose device has another one now. Any thread.
-  void replace(Session session) {
-    ground.thread().run(() -> end(session, CloseCode.REPLACED));
+  /// Ends a session. Any thread.
+  void close(Session session, CloseCode why) {
+    ground.thread().run(() -> end(session, why));
   }
 
   private void end(Session session, CloseCode why) {
@@ -127,9 +124,11 @@ final class Shard {
     }
   }
 
-  /// Takes an acknowledgement of everything up to an offset.
-  void acknowledge(Session session, long offset) {
-    behind.acknowledge(session, offset);
+  /// Takes an acknowledgement of everything up to a position. One of another epoch says nothing.
+  void acknowledge(Session session, Position position) {
+    if (ground.delivering().frames().areAt(position)) {
+      behind.acknowledge(session, position.offset());
+    }
   }
 
   /// Takes the report that a person opened a broadcast. What the member was not reached by is
@@ -142,29 +141,6 @@ final class Shard {
         .byId(login.app(), broadcastId)
         .ifPresent(
             broadcast -> ground.receipts().read(login.app(), broadcast.number(), login.ordinal()));
-  }
-
-  /// Closes every session.
-  void closeAll(CloseCode why) {
-    ground.roster().forEach(session -> session.close(why));
-  }
-
-  /// Members of an app with a session here.
-  RoaringBitmap online(int app) {
-    AppSessions sessions = ground.roster().of(app);
-    return sessions == null ? new RoaringBitmap() : sessions.ordinals();
-  }
-
-  /// The live connections of some members.
-  List<Presence.Connection> connections(int app, Collection<Member> members) {
-    AppSessions sessions = ground.roster().of(app);
-    if (sessions == null) {
-      return List.of();
-    }
-    return members.stream()
-        .flatMap(member -> sessions.of(member.ordinal()).stream())
-        .map(Session::describe)
-        .toList();
   }
 
   /// What fan-out tells the rest.

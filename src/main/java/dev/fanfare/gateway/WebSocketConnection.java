@@ -1,15 +1,10 @@
 package dev.fanfare.gateway;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.ObjectReader;
 import dev.fanfare.journal.Position;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
@@ -18,11 +13,8 @@ import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,12 +22,9 @@ import org.slf4j.LoggerFactory;
 /// A WebSocket (RFC 6455) after its handshake: what the device says, and the channel that its
 /// session writes to. Owned by its event loop.
 final class WebSocketConnection extends SimpleChannelInboundHandler<WebSocketFrame>
-    implements DeviceChannel {
+    implements DeviceConnection {
   private static final Logger log = LoggerFactory.getLogger(WebSocketConnection.class);
-  private static final ObjectReader JSON =
-      new ObjectMapper().reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
   private static final int NORMAL_CLOSURE = 1000;
-  private static final int LINGER_SECONDS = 5;
   private static final ByteBuf PING =
       Unpooled.unreleasableBuffer(
           Unpooled.directBuffer(2).writeByte(0x89).writeByte(0).asReadOnly());
@@ -45,37 +34,43 @@ final class WebSocketConnection extends SimpleChannelInboundHandler<WebSocketFra
   private final Shard shard;
   private final Session session;
   private final LongSupplier nanoTime;
-  private final FrameRate rate;
+  private final Rate rate;
   private long heardAt;
   private boolean closing;
 
-  WebSocketConnection(Channel channel, Shard shard, SessionFactory session, LongSupplier nanoTime) {
-    this.channel = channel;
+  /// What a connection stands on.
+  ///
+  /// @param framesPerSecond that the device may send, twice as many at once
+  record Socket(Channel channel, Shard shard, int framesPerSecond, LongSupplier nanoTime) {}
+
+  WebSocketConnection(Socket socket, Connecting.Admitted admitted) {
+    this.channel = socket.channel();
+    this.shard = socket.shard();
     this.wire = new Wire(channel, Encoding.WEB_SOCKET, shard.joint());
-    this.shard = shard;
-    this.nanoTime = nanoTime;
+    this.nanoTime = socket.nanoTime();
     this.heardAt = nanoTime.getAsLong();
-    this.rate = new FrameRate(heardAt);
-    this.session = session.on(this);
+    this.rate = new Rate(socket.framesPerSecond(), 2 * socket.framesPerSecond(), heardAt);
+    this.session = new Session(this, admitted.login(), admitted.start(), shard.head());
   }
 
-  /// Makes the session of a connection.
-  @FunctionalInterface
-  interface SessionFactory {
-    Session on(DeviceChannel channel);
-  }
-
-  Channel channel() {
+  @Override
+  public Channel channel() {
     return channel;
   }
 
-  Session session() {
+  @Override
+  public Session session() {
     return session;
   }
 
-  /// When the device was last heard, in monotonic nanoseconds.
-  long heardAt() {
-    return heardAt;
+  @Override
+  public long silence(long nanos) {
+    return nanos - heardAt;
+  }
+
+  @Override
+  public void drop() {
+    channel.close();
   }
 
   @Override
@@ -108,11 +103,8 @@ final class WebSocketConnection extends SimpleChannelInboundHandler<WebSocketFra
               .writeByte(2 + text.length)
               .writeShort(code)
               .writeBytes(text);
-      // Who does not read never gets the frame; the connection ends all the same.
-      Future<?> linger =
-          channel.eventLoop().schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
-      channel.closeFuture().addListener(_ -> linger.cancel(false));
-      channel.writeAndFlush(frame).addListener(ChannelFutureListener.CLOSE);
+      Goodbye.say(channel, frame)
+          .addListener(_ -> channel.eventLoop().execute(() -> shard.closed(session)));
     }
   }
 
@@ -120,6 +112,9 @@ final class WebSocketConnection extends SimpleChannelInboundHandler<WebSocketFra
   protected void channelRead0(ChannelHandlerContext context, WebSocketFrame frame) {
     heardAt = nanoTime.getAsLong();
     if (closing) {
+      if (frame instanceof CloseWebSocketFrame) {
+        channel.close();
+      }
       return;
     }
     if (!rate.take(heardAt)) {
@@ -145,20 +140,14 @@ final class WebSocketConnection extends SimpleChannelInboundHandler<WebSocketFra
   }
 
   private void said(ByteBuf json) {
-    try {
-      JsonNode message = JSON.readTree(ByteBufUtil.getBytes(json));
-      String id = message.path("id").textValue();
-      Optional<Position> position = Position.parse(message.path("position").asText());
-      String type = message.path("type").asText();
-      if (type.equals("ack") && position.isPresent()) {
-        shard.acknowledge(session, position.get().offset());
-      } else if (type.equals("read") && id != null) {
-        shard.read(session, id);
-      } else {
-        close(CloseCode.BAD_FRAME);
-      }
-    } catch (IOException e) {
+    Optional<DeviceMessage> message = DeviceMessage.parse(ByteBufUtil.getBytes(json));
+    if (message.isEmpty()) {
       close(CloseCode.BAD_FRAME);
+      return;
+    }
+    switch (message.get()) {
+      case DeviceMessage.Ack(Position position) -> shard.acknowledge(session, position);
+      case DeviceMessage.Read(String id) -> shard.read(session, id);
     }
   }
 

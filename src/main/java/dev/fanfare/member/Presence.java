@@ -5,7 +5,8 @@ import java.util.Collection;
 import java.util.List;
 import org.roaringbitmap.RoaringBitmap;
 
-/// Who is connected now. What devices said of themselves is passed on as they said it.
+/// Who is connected now, to this node. What devices said of themselves is passed on as they said
+/// it. Any thread; nothing waits.
 public interface Presence {
 
   /// The live connections of some members of an app, in no order; none for those who are offline.
@@ -13,10 +14,21 @@ public interface Presence {
   /// @param app its number
   List<Connection> connections(int app, Collection<Member> members);
 
-  /// How many of these members of an app have a live connection.
+  /// The ordinals of the members of an app who have a connection, as they are now; the caller's
+  /// own.
+  RoaringBitmap online(int app);
+
+  /// How many of these members have a connection.
   ///
   /// @param matched ordinals
-  int online(int app, RoaringBitmap matched);
+  default int online(int app, RoaringBitmap matched) {
+    return RoaringBitmap.andCardinality(online(app), matched);
+  }
+
+  /// Ends a connection; its device may come back. False when the app has no such connection.
+  ///
+  /// @param connection its id
+  boolean disconnect(int app, String connection);
 
   /// One live connection of one device.
   ///

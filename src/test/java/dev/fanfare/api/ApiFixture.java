@@ -8,8 +8,6 @@ import dev.fanfare.http.Request;
 import dev.fanfare.http.Response;
 import dev.fanfare.journal.Outcome;
 import dev.fanfare.journal.embedded.EmbeddedJournal;
-import dev.fanfare.member.Member;
-import dev.fanfare.member.Presence;
 import dev.fanfare.replica.Replica;
 import dev.fanfare.schema.ApiKey;
 import dev.fanfare.schema.Bootstrap;
@@ -20,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -38,10 +35,11 @@ final class ApiFixture implements AutoCloseable {
   private final RocksStore store;
   private final EmbeddedJournal journal;
   private final Replica replica;
+  private final FakePresence presence = new FakePresence();
   private final NativeFace face;
 
   /// Ordinals of the members that are connected.
-  final RoaringBitmap online = new RoaringBitmap();
+  final RoaringBitmap online = presence.online;
 
   ApiFixture(Path directory) {
     this(directory, atNow());
@@ -73,7 +71,7 @@ final class ApiFixture implements AutoCloseable {
     var _ = journal.propose(Command.newBuilder().setBootstrap(first).build());
     face =
         new NativeFace(
-            new NativeFace.Node(replica, journal, new Connected()),
+            new NativeFace.Node(replica, journal, presence),
             new NativeFace.Settings(LimitsProfile.DOCUMENTED, clock, new Random(2)),
             nanos::get);
   }
@@ -82,18 +80,6 @@ final class ApiFixture implements AutoCloseable {
   void advance(Duration by) {
     clock.advance(by);
     nanos.addAndGet(by.toNanos());
-  }
-
-  private final class Connected implements Presence {
-    @Override
-    public List<Connection> connections(int app, Collection<Member> members) {
-      return List.of();
-    }
-
-    @Override
-    public int online(int app, RoaringBitmap matched) {
-      return RoaringBitmap.andCardinality(online, matched);
-    }
   }
 
   Replica replica() {
@@ -129,6 +115,10 @@ final class ApiFixture implements AutoCloseable {
 
   Response callAs(String key, String method, String path, String body) {
     return call(method, path, body, "authorization", "Bearer " + key);
+  }
+
+  FakePresence presence() {
+    return presence;
   }
 
   NativeFace face() {

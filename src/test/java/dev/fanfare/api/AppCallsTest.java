@@ -286,4 +286,35 @@ final class AppCallsTest {
     assertThat(api.call("DELETE", APP + "/keys/device-key/default", "").status()).isEqualTo(204);
     assertProblem(api.call("POST", APP + "/tokens", "{'member': '1'}"), 409, "no_device_key", "");
   }
+
+  @Test
+  void web_origins_are_set_shown_and_taken_away() {
+    String made = "{'id': 'web', 'origins': ['https://a.example', '*']}";
+    assertThat(done(admin("POST", "/v1/apps", made), 201).path("origins").toString())
+        .isEqualTo("[\"https://a.example\",\"*\"]");
+    assertThat(done(admin("GET", APP, ""), 200).path("origins")).isEmpty();
+    String set = "{'origins': ['http://localhost:3000', 'capacitor://localhost']}";
+    assertThat(done(admin("PATCH", APP, set), 200).path("origins")).hasSize(2);
+    done(admin("PATCH", APP, "{'disabled': false}"), 200);
+    assertThat(done(admin("GET", APP, ""), 200).path("origins")).as("others stay").hasSize(2);
+    assertThat(done(admin("PATCH", APP, "{'origins': []}"), 200).path("origins")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "example.com",
+        "https://example.com/",
+        "https://Example.com",
+        "https://example.com:443",
+        "http://example.com:80",
+        "https://",
+        "https://*.example.com",
+        "null",
+      })
+  void what_no_browser_sends_as_origin_is_refused(String origin) {
+    Response response = admin("PATCH", APP, "{'origins': ['https://a.example', '" + origin + "']}");
+    assertProblem(response, 400, "invalid_field", "/origins/1");
+    assertThat(done(admin("GET", APP, ""), 200).path("origins")).isEmpty();
+  }
 }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.fanfare.http.Face;
 import dev.fanfare.http.Response;
+import dev.fanfare.member.Presence;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,6 +69,8 @@ final class OpenApiTest {
     api.call("PUT", APP + "/members/10001", "{'tags': ['vip', 'old']}");
     api.call("POST", APP + "/keys", "{'kind': 'api-key', 'name': 'ci', 'role': 'reader'}");
     api.call("PUT", APP + "/members/10002", "{}");
+    api.presence()
+        .connect(new Presence.Connection("10001", "18c2a-7", "phone", "iOS", ApiFixture.NOW));
     String send = "{'audience': 'everyone', 'message': {'body': 1}" + life(path) + "}";
     String id = json(api.call("POST", APP + "/broadcasts", send)).path("id").asText();
     return Map.of("broadcast", id);

@@ -17,7 +17,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -30,7 +32,7 @@ final class ConnectionTimesTest {
   private long seconds = 1_000;
 
   ConnectionTimesTest() {
-    keepalive = new Keepalive(() -> nanos);
+    keepalive = new Keepalive(GatewayLimits.STANDARD.times(), () -> nanos);
   }
 
   @AfterEach
@@ -60,7 +62,8 @@ final class ConnectionTimesTest {
     Session.Start start = new Session.Start(0, 0, null);
     WebSocketConnection connection =
         new WebSocketConnection(
-            channel, shard, device -> new Session(device, login, start, 0), () -> nanos);
+            new WebSocketConnection.Socket(channel, shard, 20, () -> nanos),
+            new Connecting.Admitted(login, start));
     channel.pipeline().addLast(connection);
     keepalive.add(connection);
     return connection;
@@ -100,12 +103,56 @@ final class ConnectionTimesTest {
   void silent_device_is_closed() {
     EmbeddedChannel channel = new EmbeddedChannel();
     connection(channel, Long.MAX_VALUE);
-    pass(60);
+    pass(59);
     assertThat(written(channel)).containsExactly(0x89, 0x89);
     assertThat(channel.isOpen()).isTrue();
-    pass(25);
-    assertThat(written(channel)).containsExactly(0x88);
+    pass(1);
+    assertThat(written(channel)).as("nobody hears a close frame").isEmpty();
     assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void device_is_closed_60_seconds_after_its_last_word_whenever_that_was() {
+    for (int last = 1; last < 100; last++) {
+      EmbeddedChannel channel = new EmbeddedChannel();
+      connection(channel, Long.MAX_VALUE);
+      for (int second = 1; second <= last; second++) {
+        pass(1);
+        channel.writeInbound(new PongWebSocketFrame());
+      }
+      pass(59);
+      assertThat(channel.isOpen()).as("spoke until %d, 59 s ago", last).isTrue();
+      pass(1);
+      assertThat(channel.isOpen()).as("spoke until %d, 60 s ago", last).isFalse();
+      channel.releaseOutbound();
+    }
+  }
+
+  @Test
+  void devices_are_sent_away_one_after_the_other_within_a_second() {
+    EmbeddedChannel timer = new EmbeddedChannel();
+    timer.freezeTime();
+    List<EmbeddedChannel> channels = new ArrayList<>();
+    List<DeviceConnection> connections = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      channels.add(new EmbeddedChannel());
+      connections.add(connection(channels.getLast(), Long.MAX_VALUE));
+    }
+    Dismissal.begin(timer.eventLoop(), connections);
+    timer.runScheduledPendingTasks();
+    assertThat(open(channels)).isBetween(900L, 999L);
+    timer.advanceTimeBy(500, TimeUnit.MILLISECONDS);
+    timer.runScheduledPendingTasks();
+    assertThat(open(channels)).isBetween(400L, 600L);
+    timer.advanceTimeBy(500, TimeUnit.MILLISECONDS);
+    timer.runScheduledPendingTasks();
+    assertThat(open(channels)).isZero();
+    ByteBuf close = channels.getLast().readOutbound();
+    assertThat(close.getUnsignedShort(2)).isEqualTo(1012);
+  }
+
+  private static long open(List<EmbeddedChannel> channels) {
+    return channels.stream().filter(EmbeddedChannel::isOpen).count();
   }
 
   @Test
@@ -152,7 +199,9 @@ final class ConnectionTimesTest {
   @Test
   void handshake_that_trickles_in_is_cut_off_after_10_seconds() {
     EmbeddedChannel channel =
-        new EmbeddedChannel(new HttpServerCodec(), new Handshake(new NoAdmission()));
+        new EmbeddedChannel(
+            new HttpServerCodec(),
+            new Handshake(new NoAdmission(), GatewayLimits.STANDARD, _ -> Optional.empty()));
     channel.freezeTime();
     byte[] request = RawClient.handshake("/ws").getBytes(StandardCharsets.US_ASCII);
     for (int i = 0; i < 9; i++) {
@@ -179,12 +228,22 @@ final class ConnectionTimesTest {
     }
 
     @Override
-    public WebSocketConnection connect(Channel channel, Connecting.Admitted admitted) {
+    public boolean allows(@Nullable String app, String origin) {
+      throw new AssertionError("nobody asks");
+    }
+
+    @Override
+    public void take(Session.Login login, DeviceMessage message) {
+      throw new AssertionError("nothing is said");
+    }
+
+    @Override
+    public Shard shard(Channel channel) {
       throw new AssertionError("nobody connects");
     }
 
     @Override
-    public void opened(WebSocketConnection connection, Connecting.Admitted admitted) {
+    public void opened(DeviceConnection connection, Connecting.Admitted admitted) {
       throw new AssertionError("nobody connects");
     }
   }

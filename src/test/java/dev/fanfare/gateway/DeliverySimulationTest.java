@@ -236,8 +236,8 @@ final class DeliverySimulationTest {
         phone.home.loop.execute(() -> phone.home.shard.writabilityChanged(session));
       }
       if (phone.acknowledges && phone.device.cursor() != null) {
-        long offset = Position.parse(phone.device.cursor()).orElseThrow().offset();
-        phone.home.loop.execute(() -> phone.home.shard.acknowledge(session, offset));
+        Position position = Position.parse(phone.device.cursor()).orElseThrow();
+        phone.home.loop.execute(() -> phone.home.shard.acknowledge(session, position));
       }
     }
   }

@@ -8,9 +8,11 @@ import dev.fanfare.audience.Audience;
 import dev.fanfare.audience.AudienceSchema;
 import dev.fanfare.broadcast.Broadcast;
 import dev.fanfare.broadcast.Timers;
+import dev.fanfare.schema.ChangeApp;
 import dev.fanfare.schema.Command;
 import dev.fanfare.schema.Format;
 import dev.fanfare.schema.MemberChange;
+import dev.fanfare.schema.Origins;
 import dev.fanfare.schema.Recall;
 import dev.fanfare.schema.RemoveMember;
 import dev.fanfare.schema.StartBroadcast;
@@ -20,6 +22,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
@@ -37,14 +40,25 @@ final class GatewayFixture implements AutoCloseable {
   private boolean gatewayClosed;
 
   GatewayFixture() {
-    this(1_000, 2);
+    this(Gateway.Edge.STANDARD);
+  }
+
+  GatewayFixture(Gateway.Edge edge) {
+    this(1_000, 2, edge);
   }
 
   GatewayFixture(int maxConnections, int shards) {
+    this(maxConnections, shards, Gateway.Edge.STANDARD);
+  }
+
+  private GatewayFixture(int maxConnections, int shards, Gateway.Edge edge) {
     gateway =
         new Gateway(
             new Gateway.Settings(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), maxConnections, shards),
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                maxConnections,
+                shards,
+                edge),
             node.replica(),
             node.journal(),
             Map.of(
@@ -54,6 +68,23 @@ final class GatewayFixture implements AutoCloseable {
                 sent ->
                     VolcengineMessage.deliver(
                         sent.message(), sent.messageNumber(), sent.created())));
+  }
+
+  /// The standard on another transport.
+  static Gateway.Edge edge(Transport transport) {
+    return new Gateway.Edge(transport, TrustedProxies.NONE, GatewayLimits.STANDARD, false);
+  }
+
+  /// With these limits.
+  static Gateway.Edge edge(GatewayLimits limits) {
+    return new Gateway.Edge(Transport.AUTO, TrustedProxies.NONE, limits, false);
+  }
+
+  /// Allows the pages of some origins.
+  void allow(String... origins) {
+    Origins.Builder allowed = Origins.newBuilder().addAllValues(List.of(origins));
+    var _ =
+        node.propose(command().setChangeApp(ChangeApp.newBuilder().setOrigins(allowed)).build());
   }
 
   TestNode node() {

@@ -6,14 +6,21 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// Hostile and careless bytes after the handshake.
+@ParameterizedClass
+@EnumSource(
+    value = Transport.class,
+    names = {"EPOLL", "NIO"})
 final class GatewayFramesTest {
   private static final String READ = "{\"type\":\"read\",\"id\":\"b\"}";
 
-  private final GatewayFixture fixture = new GatewayFixture();
+  private final GatewayFixture fixture;
 
-  GatewayFramesTest() {
+  GatewayFramesTest(Transport transport) {
+    fixture = new GatewayFixture(GatewayFixture.edge(transport));
     var _ = fixture.node().register("10001");
   }
 

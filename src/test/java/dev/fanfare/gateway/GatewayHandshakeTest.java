@@ -14,14 +14,21 @@ import java.net.InetSocketAddress;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// What the gateway says to those who want to connect.
+@ParameterizedClass
+@EnumSource(
+    value = Transport.class,
+    names = {"EPOLL", "NIO"})
 final class GatewayHandshakeTest {
-  private final GatewayFixture fixture = new GatewayFixture();
+  private final GatewayFixture fixture;
 
-  GatewayHandshakeTest() {
+  GatewayHandshakeTest(Transport transport) {
+    fixture = new GatewayFixture(GatewayFixture.edge(transport));
     var _ = fixture.node().register("10001");
   }
 
@@ -181,6 +188,48 @@ final class GatewayHandshakeTest {
         "bad_token");
   }
 
+  private RawClient.Answer from(String origin) {
+    String head = RawClient.handshake(fixture.target("10001", ""));
+    return ask(head + "Origin: " + origin + "\r\n");
+  }
+
+  @Test
+  void pages_connect_from_allowed_origins_only() {
+    refused(from("https://app.example.com"), 403, "origin_not_allowed");
+    refused(from("http://localhost:3000"), 403, "origin_not_allowed");
+    fixture.allow("https://app.example.com");
+    assertThat(from("https://app.example.com").status()).isEqualTo(101);
+    refused(from("http://app.example.com"), 403, "origin_not_allowed");
+    refused(from("https://app.example.com.evil.com"), 403, "origin_not_allowed");
+    refused(from("null"), 403, "origin_not_allowed");
+    fixture.allow("*");
+    assertThat(from("https://other.example.com").status()).isEqualTo(101);
+  }
+
+  @Test
+  void with_dev_pages_of_this_machine_connect() {
+    Gateway.Edge dev =
+        new Gateway.Edge(Transport.AUTO, TrustedProxies.NONE, GatewayLimits.STANDARD, true);
+    try (GatewayFixture local = new GatewayFixture(dev)) {
+      var _ = local.node().register("10001");
+      for (String origin :
+          new String[] {"http://localhost:3000", "https://127.0.0.1", "http://[::1]:80"}) {
+        assertThat(from(local, origin).status()).as(origin).isEqualTo(101);
+      }
+      for (String origin :
+          new String[] {"http://localhost.evil.com", "http://evil.com", "http://127.0.0.2"}) {
+        refused(from(local, origin), 403, "origin_not_allowed");
+      }
+    }
+  }
+
+  private static RawClient.Answer from(GatewayFixture asked, String origin) {
+    try (RawClient client = asked.raw()) {
+      String head = RawClient.handshake(asked.target("10001", ""));
+      return client.ask(head + "Origin: " + origin + "\r\n\r\n");
+    }
+  }
+
   @Test
   void member_that_cannot_be_read_is_asked_to_come_again() {
     fixture.store().failReads(true);
@@ -224,7 +273,10 @@ final class GatewayHandshakeTest {
     assertThatThrownBy(() ->
             new Gateway(
                 new Gateway.Settings(
-                    new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 10, 1),
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+                    10,
+                    1,
+                    Gateway.Edge.STANDARD),
                 node.replica(),
                 node.journal(),
                 Map.of()))

@@ -14,12 +14,19 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// The device protocol over real sockets, on two shards.
+@ParameterizedClass
+@EnumSource(
+    value = Transport.class,
+    names = {"EPOLL", "NIO"})
 final class GatewayTest {
-  private final GatewayFixture fixture = new GatewayFixture();
+  private final GatewayFixture fixture;
 
-  GatewayTest() {
+  GatewayTest(Transport transport) {
+    fixture = new GatewayFixture(GatewayFixture.edge(transport));
     var _ = fixture.node().register("10001", "vip");
     var _ = fixture.node().register("10002");
   }
@@ -162,6 +169,21 @@ final class GatewayTest {
       device.nextBroadcast("after");
       GatewayFixture.await("reached", () -> fixture.counters("after").reached() == 1);
       assertThat(fixture.counters("after").delivered()).isZero();
+    }
+  }
+
+  @Test
+  void acknowledgement_of_another_epoch_says_nothing() {
+    try (DeviceClient device = fixture.connected("10001")) {
+      fixture.send("b1");
+      fixture.send("b2");
+      JsonNode first = device.nextBroadcast("b1").getLast();
+      device.nextBroadcast("b2");
+      device.ack("9zzzzzz-999999");
+      device.ack(position(first));
+      GatewayFixture.await("delivered", () -> fixture.counters("b1").delivered() == 1);
+      assertThat(fixture.counters("b2").delivered()).isZero();
+      assertThat(device.isClosed()).isFalse();
     }
   }
 

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.roaringbitmap.RoaringBitmap;
 
 /// What the gateway knows about who is connected, over real connections on two shards.
 @Timeout(60)
@@ -35,7 +36,11 @@ class PresenceTest {
   private final TestNode node = TestNode.start(new MemoryStore(), new TestClock());
   private final Gateway gateway =
       new Gateway(
-          new Gateway.Settings(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 100, 2),
+          new Gateway.Settings(
+              new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+              100,
+              2,
+              Gateway.Edge.STANDARD),
           node.replica(),
           node.journal(),
           Map.of());
@@ -66,7 +71,7 @@ class PresenceTest {
         .containsExactlyInAnyOrder("1 d-1 iOS", "1 d-2 智能 TV", "2  ");
     assertThat(all).allMatch(c -> c.since().isAfter(before) && !c.since().isAfter(Instant.now()));
     assertThat(connections("2")).hasSize(1);
-    assertThat(gateway.connections(2, members("1"))).as("another app").isEmpty();
+    assertThat(gateway.presence().connections(2, members("1"))).as("another app").isEmpty();
   }
 
   @Test
@@ -77,6 +82,44 @@ class PresenceTest {
     await(0, "1");
     connect("1", "&device=d");
     assertThat(await(1, "1").getFirst().id()).isNotEqualTo(id);
+  }
+
+  @Test
+  void members_who_are_online_are_counted_once_however_many_devices_they_have() {
+    RoaringBitmap matched = RoaringBitmap.bitmapOf(0, 7);
+    assertThat(gateway.presence().online(TestNode.APP).isEmpty()).isTrue();
+    WebSocket first = connect("1", "");
+    connect("1", "");
+    connect("2", "");
+    await(3, "1", "2");
+    assertThat(gateway.presence().online(TestNode.APP).toArray()).containsExactly(0, 1);
+    assertThat(gateway.presence().online(TestNode.APP, matched)).isEqualTo(1);
+    assertThat(gateway.presence().online(2, matched)).as("another app").isZero();
+    first.abort();
+    await(2, "1", "2");
+    assertThat(gateway.presence().online(TestNode.APP).toArray()).containsExactly(0, 1);
+  }
+
+  @Test
+  void disconnected_session_is_gone_and_others_stay() {
+    connect("1", "&device=a");
+    connect("1", "&device=b");
+    String id =
+        await(2, "1").stream()
+            .filter(connection -> connection.device().equals("a"))
+            .findFirst()
+            .orElseThrow()
+            .id();
+    assertThat(gateway.presence().disconnect(2, id)).as("another app").isFalse();
+    assertThat(gateway.presence().disconnect(TestNode.APP, id)).isTrue();
+    assertThat(await(1, "1").getFirst().device()).isEqualTo("b");
+    assertThat(gateway.presence().disconnect(TestNode.APP, id)).isFalse();
+  }
+
+  @Test
+  void known_platforms_are_told_in_their_spelling() {
+    connect("1", "&platform=IPAD");
+    assertThat(await(1, "1").getFirst().platform()).isEqualTo("iPad");
   }
 
   @ParameterizedTest
@@ -96,7 +139,7 @@ class PresenceTest {
   }
 
   private List<Presence.Connection> connections(String... ids) {
-    return gateway.connections(TestNode.APP, members(ids));
+    return gateway.presence().connections(TestNode.APP, members(ids));
   }
 
   private List<Member> members(String... ids) {

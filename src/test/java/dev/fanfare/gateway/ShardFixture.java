@@ -46,7 +46,7 @@ final class ShardFixture implements AutoCloseable {
         due,
         frames,
         new CatchUp(replica.timeline(), replica.broadcasts(), due, frames),
-        new Devices(),
+        new Devices(8),
         connecting::isRegistered);
   }
 

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-final class FrameRateTest {
+final class RateTest {
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
   /// How many frames pass, evenly spaced, before one does not.
   private static int pass(int perSecond, int most) {
-    FrameRate rate = new FrameRate(-5);
+    Rate rate = new Rate(20, 40, -5);
     for (int i = 0; i < most; i++) {
       if (!rate.take(-5 + i * SECOND / perSecond)) {
         return i;
@@ -31,7 +31,7 @@ final class FrameRateTest {
 
   @Test
   void forty_pass_at_once_and_again_after_two_seconds() {
-    FrameRate rate = new FrameRate(0);
+    Rate rate = new Rate(20, 40, 0);
     for (long now : new long[] {0, 2 * SECOND, 3_600 * SECOND}) {
       for (int i = 0; i < 40; i++) {
         assertThat(rate.take(now)).isTrue();

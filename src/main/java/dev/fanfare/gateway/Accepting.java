@@ -1,0 +1,76 @@
+package dev.fanfare.gateway;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.HttpServerCodec;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// Counts each accepted connection and sets up its pipeline. Connections beyond a limit hear about
+/// it, some of them; those far beyond are cut off, because telling them takes a connection too. Any
+/// thread.
+final class Accepting extends ChannelInitializer<Channel> {
+  private static final int REFUSED_AT_ONCE = 1_000;
+  private static final int REFUSED_AT_ONCE_PER_ADDRESS = 100;
+  private static final int REQUEST_LINE_BYTES = 4_096;
+  private static final int PART_BYTES = 8_192;
+
+  private final Gateway.Settings settings;
+  private final Handshake.Admission admission;
+  private final Addresses addresses;
+  private final AtomicInteger connections = new AtomicInteger();
+
+  Accepting(Gateway.Settings settings, Handshake.Admission admission) {
+    this.settings = settings;
+    this.admission = admission;
+    this.addresses =
+        new Addresses(settings.edge().limits(), settings.edge().dev(), System::nanoTime);
+  }
+
+  /// Open connections, also those whose handshake is not complete.
+  int connections() {
+    return connections.get();
+  }
+
+  @Override
+  protected void initChannel(Channel channel) {
+    InetAddress peer = ((InetSocketAddress) channel.remoteAddress()).getAddress();
+    ClientAddress client = new ClientAddress(addresses, settings.edge().trustedProxies(), peer);
+    int open = connections.incrementAndGet();
+    channel
+        .closeFuture()
+        .addListener(_ -> {
+          connections.decrementAndGet();
+          client.left();
+        });
+    if (open > settings.maxConnections() + REFUSED_AT_ONCE
+        || client.excess() > REFUSED_AT_ONCE_PER_ADDRESS) {
+      channel.close();
+      return;
+    }
+    GatewayLimits limits = settings.edge().limits();
+    ChannelPipeline pipeline = channel.pipeline();
+    if (client.isBalancer()) {
+      pipeline.addLast(new ProxyHeader(client));
+    }
+    boolean full = open > settings.maxConnections();
+    pipeline.addLast(
+        new HttpServerCodec(REQUEST_LINE_BYTES, limits.fromDevice().headerBytes(), PART_BYTES),
+        new Handshake(admission, limits, forwarded -> limited(client, full, forwarded)));
+  }
+
+  /// What the limits say to a request.
+  private Optional<Connecting.Turned> limited(
+      ClientAddress client, boolean full, String forwarded) {
+    InetAddress asking = client.asked(forwarded);
+    if (client.excess() > 0) {
+      return Optional.of(Refused.TOO_MANY_FROM_THERE);
+    }
+    return full || !addresses.mayAsk(asking)
+        ? Optional.of(Refused.OVER_CAPACITY)
+        : Optional.empty();
+  }
+}
