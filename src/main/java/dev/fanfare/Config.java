@@ -2,6 +2,7 @@ package dev.fanfare;
 
 import dev.fanfare.app.LimitsProfile;
 import dev.fanfare.gateway.Gateway;
+import dev.fanfare.tls.PemFiles;
 import dev.fanfare.volcengine.VolcengineFace;
 import java.net.InetSocketAddress;
 import java.nio.file.InvalidPathException;
@@ -11,8 +12,10 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// How this node runs: flags over environment over file over defaults.
 ///
@@ -32,25 +35,31 @@ public record Config(
     Capacity capacity,
     VolcengineFace.Rules volcengine,
     LogFormat logFormat,
-    Gateway.Edge edge) {
+    Gateway.Edge edge,
+    Tls tls) {
 
   /// Variables of the commands and scripts, which are not the server's.
   private static final Set<String> FOREIGN =
       Set.of(
           "FANFARE_SERVER",
           "FANFARE_KEY",
+          "FANFARE_CA",
           "FANFARE_APP",
           "FANFARE_HEAP",
           "FANFARE_LOG_LEVEL",
           "FANFARE_CONFIG");
 
   private static final String AUTO = "auto";
+  private static final String NONE = "none";
 
   /// What the node may use of its machine.
   ///
   /// @param blockCache memory for reads of the store
   /// @param maxConnections of devices; empty for what the limit of open files allows
   public record Capacity(ByteSize blockCache, OptionalInt maxConnections) {}
+
+  /// Certificates of the listeners, each null where plain text is spoken.
+  public record Tls(@Nullable PemFiles api, @Nullable PemFiles gateway) {}
 
   /// @throws ConfigException when the parts do not fit together
   public Config {
@@ -97,7 +106,8 @@ public record Config(
             seconds(values, Setting.VOLCENGINE_SIGNATURE_MOST_SECONDS)),
         LogFormat.named(value(values, Setting.LOG_FORMAT))
             .orElseThrow(() -> invalid(values, Setting.LOG_FORMAT)),
-        EdgeSettings.read(setting -> value(values, setting), dev));
+        EdgeSettings.read(setting -> value(values, setting), dev),
+        tls(values));
   }
 
   private static String value(Map<Setting, String> values, Setting setting) {
@@ -153,9 +163,43 @@ public record Config(
                 PING_INTERVAL,
                 SILENCE_TIMEOUT ->
                 EdgeSettings.text(edge, setting);
+            case TLS_CERTIFICATE -> certificate(tls.api());
+            case TLS_KEY -> key(tls.api());
+            case GATEWAY_TLS_CERTIFICATE -> certificate(ownGatewayTls());
+            case GATEWAY_TLS_KEY -> key(ownGatewayTls());
           });
     }
     return values;
+  }
+
+  private static String certificate(@Nullable PemFiles files) {
+    return files == null ? NONE : files.certificate().toString();
+  }
+
+  private static String key(@Nullable PemFiles files) {
+    return files == null ? NONE : files.key().toString();
+  }
+
+  private @Nullable PemFiles ownGatewayTls() {
+    return Objects.equals(tls.gateway(), tls.api()) ? null : tls.gateway();
+  }
+
+  private static Tls tls(Map<Setting, String> values) {
+    PemFiles api = pair(values, Setting.TLS_CERTIFICATE, Setting.TLS_KEY);
+    PemFiles own = pair(values, Setting.GATEWAY_TLS_CERTIFICATE, Setting.GATEWAY_TLS_KEY);
+    return new Tls(api, own == null ? api : own);
+  }
+
+  private static @Nullable PemFiles pair(
+      Map<Setting, String> values, Setting certificate, Setting key) {
+    String certificateFile = value(values, certificate);
+    String keyFile = value(values, key);
+    if (certificateFile.equals(NONE) != keyFile.equals(NONE)) {
+      throw new ConfigException(certificate.key() + " and " + key.key() + " go together");
+    }
+    return certificateFile.equals(NONE)
+        ? null
+        : new PemFiles(path(certificate.key(), certificateFile), path(key.key(), keyFile));
   }
 
   private static LimitsProfile limitsProfile(String text) {

@@ -11,6 +11,7 @@ import dev.fanfare.cli.MemberCommand;
 import dev.fanfare.cli.SendCommand;
 import dev.fanfare.cli.TagCommand;
 import dev.fanfare.cli.TokenCommand;
+import dev.fanfare.cli.UserSigCommand;
 import dev.fanfare.cli.WatchCommand;
 import dev.fanfare.cli.WhyCommand;
 import java.io.PrintWriter;
@@ -41,6 +42,7 @@ import picocli.CommandLine.ParameterException;
       BroadcastCommand.class,
       WhyCommand.class,
       TokenCommand.class,
+      UserSigCommand.class,
       WatchCommand.class,
       AuditCommand.class,
     })

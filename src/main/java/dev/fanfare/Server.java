@@ -27,6 +27,8 @@ import dev.fanfare.schema.Command;
 import dev.fanfare.schema.Format;
 import dev.fanfare.store.RocksStore;
 import dev.fanfare.store.Store;
+import dev.fanfare.tls.PemFiles;
+import dev.fanfare.tls.ServerTls;
 import dev.fanfare.volcengine.VolcengineFace;
 import dev.fanfare.volcengine.VolcengineMessage;
 import java.lang.management.ManagementFactory;
@@ -38,6 +40,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -141,8 +145,23 @@ public final class Server implements AutoCloseable {
             config.gateway(),
             config.capacity().maxConnections().orElseGet(Server::maxConnections),
             Runtime.getRuntime().availableProcessors(),
-            config.edge());
+            config.edge(),
+            tls(config.gateway(), config.tls().gateway()));
     return new Gateway(settings, parts.replica(), parts.journal(), forms);
+  }
+
+  /// What a listener makes handshakes with, kept up with its files; null for plain text.
+  private @Nullable SSLContext tls(InetSocketAddress listener, @Nullable PemFiles files) {
+    if (files != null) {
+      return opened(ServerTls.watch(files)).context();
+    }
+    if (!listener.getAddress().isLoopbackAddress()) {
+      log.warn(
+          "{} is reachable from other machines in plain text, keys and tokens too; set"
+              + " tls-certificate and tls-key unless a proxy ends TLS",
+          Config.text(listener));
+    }
+    return null;
   }
 
   /// As many as the process may open files, less what the store and the API need.
@@ -176,14 +195,17 @@ public final class Server implements AutoCloseable {
             config.volcengine(),
             Clock.systemUTC(),
             random);
-    return HttpServer.start(config.api(), routes, vendor);
+    SSLContext tls = tls(config.api(), config.tls().api());
+    return HttpServer.start(new HttpServer.Listener(config.api(), tls), routes, vendor);
   }
 
   private ObjectNode addresses(int apiPort, int gatewayPort) {
-    String api = "http://" + reachable(config.api(), apiPort);
+    String http = config.tls().api() == null ? "http://" : "https://";
+    String ws = config.tls().gateway() == null ? "ws://" : "wss://";
+    String api = http + reachable(config.api(), apiPort);
     return JSON.createObjectNode()
         .put("api", api)
-        .put("gateway", "ws://" + reachable(config.gateway(), gatewayPort))
+        .put("gateway", ws + reachable(config.gateway(), gatewayPort))
         .put("console", api + "/console")
         .put("pid", ProcessHandle.current().pid());
   }

@@ -56,7 +56,12 @@ enum Setting {
   HANDSHAKE_TIMEOUT("10", "seconds", "In which a connection has to complete its handshake"),
   PING_INTERVAL("25", "seconds", "Between two pings to a device"),
   SILENCE_TIMEOUT(
-      "60", "seconds", "After which a device that said nothing is closed; above ping-interval");
+      "60", "seconds", "After which a device that said nothing is closed; above ping-interval"),
+  TLS_CERTIFICATE("none", "file", "PEM certificate with its chain; then both listeners speak TLS"),
+  TLS_KEY("none", "file", "PEM key of it: PKCS#8, not encrypted"),
+  GATEWAY_TLS_CERTIFICATE(
+      "none", "file", "The same for the gateway alone, in place of tls-certificate"),
+  GATEWAY_TLS_KEY("none", "file", "PEM key of it: PKCS#8, not encrypted");
 
   static final String PREFIX = "FANFARE_";
 

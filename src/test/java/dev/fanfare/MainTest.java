@@ -34,6 +34,8 @@ final class MainTest {
         "send --text x",
         "send --audience everyone --text x --json 1",
         "token 1 --ttl soon",
+        "usersig",
+        "usersig 1 --ttl soon",
         "watch",
         "serve --nonsense",
         "broadcast show",

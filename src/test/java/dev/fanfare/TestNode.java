@@ -12,6 +12,7 @@ import dev.fanfare.schema.CreateApp;
 import dev.fanfare.schema.Limits;
 import dev.fanfare.schema.MemberChange;
 import dev.fanfare.schema.MemberEdit;
+import dev.fanfare.schema.RevokeCredentials;
 import dev.fanfare.schema.Role;
 import dev.fanfare.schema.SetAttributeNames;
 import dev.fanfare.schema.Tags;
@@ -89,7 +90,9 @@ public final class TestNode implements AutoCloseable {
                                 .setRunningScans(10)
                                 .setScanSeconds(3_600)
                                 .setTagRemovals(3)
-                                .setAuditEntries(10_000))))
+                                .setAuditEntries(10_000)
+                                .setCredentialAgeSeconds(15_552_000)
+                                .setTombstones(1_000_000))))
         .build();
   }
 
@@ -123,6 +126,15 @@ public final class TestNode implements AutoCloseable {
                 .setRegister(
                     MemberEdit.newBuilder()
                         .setTags(Tags.newBuilder().addAllNames(List.of(tags))))));
+  }
+
+  /// Revokes the credentials that a member has until now.
+  public Outcome revokeCredentials(String id) {
+    return propose(
+        Command.newBuilder()
+            .setApp(APP)
+            .setRevokeCredentials(RevokeCredentials.newBuilder().setId(id))
+            .build());
   }
 
   public static Command change(MemberChange.Builder... changes) {

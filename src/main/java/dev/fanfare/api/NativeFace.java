@@ -89,7 +89,7 @@ public final class NativeFace implements Face {
                 new ProgressStreams(replica.broadcasts(), clock))
             .operations());
     all.addAll(new SessionCalls(replica, node.presence()).operations());
-    all.addAll(new TokenCalls(clock).operations());
+    all.addAll(new CredentialCalls(replica, clock).operations());
     all.addAll(new AuditCalls(replica).operations());
     all.addAll(new NodeCalls(replica, clock, clock.instant()).operations());
     all.addAll(new BrowserCalls(replica, sessions, rates, clock).operations());

@@ -20,10 +20,14 @@ import dev.fanfare.store.Batch;
 import dev.fanfare.store.Key;
 import dev.fanfare.store.StoreException;
 import dev.fanfare.store.Table;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /// Applies the commands that concern the cell and its apps, and keeps the apps' counters, all in
@@ -35,6 +39,7 @@ public final class AppCommands {
 
   private final Batch batch;
   private final Map<Integer, AppRecord> records = new HashMap<>();
+  private final Set<Integer> narrowed = new TreeSet<>();
   private boolean changed;
 
   public AppCommands(Batch batch) {
@@ -44,6 +49,17 @@ public final class AppCommands {
   /// Whether a command of this group changed an app or a key.
   public boolean changed() {
     return changed;
+  }
+
+  /// The apps that the commands since the last call disabled or took keys from, each with the keys
+  /// left whose credentials hold.
+  ///
+  /// @param now journal time
+  public Map<Integer, Set<SigningKey>> takeNarrowed(Instant now) {
+    Map<Integer, Set<SigningKey>> left = new TreeMap<>();
+    narrowed.forEach(app -> left.put(app, SigningKey.of(record(app), now)));
+    narrowed.clear();
+    return left;
   }
 
   public Outcome bootstrap(Stamp stamp, Bootstrap command) {
@@ -221,7 +237,10 @@ public final class AppCommands {
 
   public void put(AppRecord app) {
     changed = true;
-    records.put(app.getNumber(), app);
+    AppRecord before = records.put(app.getNumber(), app);
+    if (before != null && SigningKey.narrows(before, app)) {
+      narrowed.add(app.getNumber());
+    }
     batch.put(Table.APP, Key.bytes(app.getNumber()), app.toByteArray());
   }
 }

@@ -83,6 +83,7 @@ public record AppLimit(String name, String meaning, Origin origin, Value value, 
   private static List<AppLimit> all() {
     List<AppLimit> all = new ArrayList<>(sizes());
     all.addAll(nativeApi());
+    all.addAll(credentials());
     all.addAll(volcengine());
     Stream.of(Size.values()).map(Size::limit).forEach(all::add);
     all.add(rate("BatchGetUser", 100));
@@ -185,6 +186,32 @@ public record AppLimit(String name, String meaning, Origin origin, Value value, 
             Origin.CHOSEN,
             number(10_000, "entries", 1, 1_000_000),
             new Field(Limits::getAuditEntries, (l, n) -> l.setAuditEntries((int) n))));
+  }
+
+  private static List<AppLimit> credentials() {
+    return List.of(
+        new AppLimit(
+            "credentialAgeSeconds",
+            "How old a UserSig may be that registers its member, and how long the credentials that"
+                + " a removed member had stay refused",
+            Origin.CHOSEN,
+            number(15_552_000, "seconds", 1, 1_576_800_000),
+            new Field(
+                Limits::getCredentialAgeSeconds, (l, n) -> l.setCredentialAgeSeconds((int) n))),
+        new AppLimit(
+            "tombstones",
+            "Removed members whose credentials stay refused; the oldest are dropped",
+            Origin.CHOSEN,
+            number(1_000_000, "members", 0, 10_000_000),
+            new Field(Limits::getTombstones, (l, n) -> l.setTombstones((int) n))),
+        new AppLimit(
+            "loginRegistrationsPerSecond",
+            "Members that may register by logging in with a UserSig on one node; 0 is no limit",
+            Origin.CHOSEN,
+            number(200, "members a second", 0, 1_000_000),
+            new Field(
+                Limits::getLoginRegistrationsPerSecond,
+                (l, n) -> l.setLoginRegistrationsPerSecond((int) n))));
   }
 
   private static List<AppLimit> volcengine() {

@@ -11,7 +11,6 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.Base64;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import javax.crypto.Mac;
@@ -27,10 +26,6 @@ public final class DeviceTokens {
   private static final String HEADER =
       encode("{\"alg\":\"HS256\",\"typ\":\"JWT\"}".getBytes(StandardCharsets.UTF_8));
   private static final int MAX_LENGTH = 2_048;
-  private static final Comparator<AppKey> LASTING =
-      Comparator.<AppKey>comparingLong(
-              key -> key.getNotAfter() == 0 ? Long.MAX_VALUE : key.getNotAfter())
-          .thenComparingLong(AppKey::getCreated);
 
   private DeviceTokens() {}
 
@@ -38,7 +33,28 @@ public final class DeviceTokens {
   ///
   /// @param issuedAt seconds since the epoch, 0 when absent
   /// @param expiresAt seconds since the epoch
-  public record Claims(String member, long issuedAt, long expiresAt) {}
+  public record Claims(String member, long issuedAt, long expiresAt) {
+
+    /// Claims from now on, or from the first second on in which the member's credentials are not
+    /// revoked.
+    ///
+    /// @param notBefore the last second whose credentials are invalid; 0 for none
+    public static Claims of(String member, Lifetime lifetime, long notBefore) {
+      long issuedAt = Math.max(lifetime.from(), notBefore + 1);
+      return new Claims(member, issuedAt, lifetime.to());
+    }
+  }
+
+  /// When a token is valid.
+  ///
+  /// @param from seconds since the epoch
+  /// @param to seconds since the epoch
+  public record Lifetime(long from, long to) {}
+
+  /// A token that is valid now.
+  ///
+  /// @param key the device key that signed it
+  public record Verified(Claims claims, SigningKey key) {}
 
   /// Signs a token with the device key that is meant to last longest: one without an end, and the
   /// newest of those.
@@ -54,7 +70,7 @@ public final class DeviceTokens {
     String signed = HEADER + "." + encode(payload.toString().getBytes(StandardCharsets.UTF_8));
     AppKey key =
         app.keys(AppKey.Kind.DEVICE_KEY, Instant.ofEpochSecond(claims.issuedAt())).stream()
-            .max(LASTING)
+            .max(Keys.LASTING)
             .orElseThrow(() -> new IllegalStateException("app " + app.id() + " has no device key"));
     return signed + "." + encode(sign(key, signed));
   }
@@ -62,7 +78,7 @@ public final class DeviceTokens {
   /// The claims of a token that this app signed and that is valid now; empty for any other text.
   ///
   /// @param nowSeconds seconds since the epoch
-  public static Optional<Claims> verify(App app, String token, long nowSeconds) {
+  public static Optional<Verified> verify(App app, String token, long nowSeconds) {
     String[] parts = token.length() <= MAX_LENGTH ? token.split("\\.", -1) : new String[0];
     if (parts.length != 3) {
       return Optional.empty();
@@ -72,7 +88,11 @@ public final class DeviceTokens {
       byte[] signature = decoder.decode(parts[2]);
       String signed = parts[0] + "." + parts[1];
       List<AppKey> keys = app.keys(AppKey.Kind.DEVICE_KEY, Instant.ofEpochSecond(nowSeconds));
-      if (keys.stream().noneMatch(key -> MessageDigest.isEqual(signature, sign(key, signed)))) {
+      Optional<AppKey> signer =
+          keys.stream()
+              .filter(key -> MessageDigest.isEqual(signature, sign(key, signed)))
+              .findFirst();
+      if (signer.isEmpty()) {
         return Optional.empty();
       }
       JsonNode header = JSON.readTree(decoder.decode(parts[0]));
@@ -85,10 +105,12 @@ public final class DeviceTokens {
               && payload.path("exp").asLong() > nowSeconds;
       return valid
           ? Optional.of(
-              new Claims(
-                  payload.path("sub").asText(),
-                  payload.path("iat").asLong(0),
-                  payload.path("exp").asLong()))
+              new Verified(
+                  new Claims(
+                      payload.path("sub").asText(),
+                      payload.path("iat").asLong(0),
+                      payload.path("exp").asLong()),
+                  SigningKey.of(signer.get())))
           : Optional.empty();
     } catch (IllegalArgumentException | JsonProcessingException e) {
       return Optional.empty();

@@ -18,6 +18,12 @@ final class Keys {
   private static final Comparator<AppKey> ORDER =
       Comparator.comparingInt(AppKey::getKindValue).thenComparing(AppKey::getName);
 
+  /// By how long keys are meant to last: those without an end last, and of those the newest.
+  static final Comparator<AppKey> LASTING =
+      Comparator.<AppKey>comparingLong(
+              key -> key.getNotAfter() == 0 ? Long.MAX_VALUE : key.getNotAfter())
+          .thenComparingLong(AppKey::getCreated);
+
   private Keys() {}
 
   /// Whether a key opens anything at this time of the node's clock.

@@ -67,6 +67,7 @@ record AuditAction(String name, String target, int members) {
                   key(command.getRemoveKey().getKind(), command.getRemoveKey().getName()),
                   "key.remove");
           case REMOVE_TAG -> on(command.getRemoveTag().getName(), "tag.remove");
+          case REVOKE_CREDENTIALS -> on(command.getRevokeCredentials().getId(), "member.kick");
           case PAUSE -> broadcast(batch, command.getPause().getBroadcast(), "pause");
           case RESUME -> broadcast(batch, command.getResume().getBroadcast(), "resume");
           case SET_PACE -> broadcast(batch, command.getSetPace().getBroadcast(), "pace");

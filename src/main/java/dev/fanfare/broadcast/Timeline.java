@@ -1,5 +1,6 @@
 package dev.fanfare.broadcast;
 
+import dev.fanfare.app.SigningKey;
 import dev.fanfare.schema.BroadcastProgress;
 import dev.fanfare.schema.BroadcastRecord;
 import dev.fanfare.schema.BroadcastState;
@@ -12,6 +13,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ConcurrentNavigableMap;
@@ -33,8 +35,21 @@ public final class Timeline {
   private volatile Contents contents = new Contents();
   private volatile long head;
 
-  /// A member that is no longer registered.
-  public record Removal(int app, int ordinal) {}
+  /// Something that ends sessions.
+  public sealed interface Removal {
+    int app();
+
+    /// A member was removed, or its credentials were revoked: its sessions whose credentials are
+    /// from this second since the epoch or from before end. After a removal that is all of them.
+    record OfMember(int app, int ordinal, long notBefore) implements Removal {}
+
+    /// An app lost keys or was disabled: the sessions end whose credentials none of these signed.
+    record OfKeys(int app, Set<SigningKey> left) implements Removal {
+      public OfKeys {
+        left = Set.copyOf(left);
+      }
+    }
+  }
 
   private record Id(int app, String id) {}
 
@@ -78,7 +93,7 @@ public final class Timeline {
     return contents.broadcasts().values();
   }
 
-  /// Members removed at `after < offset <= to`, with the offset of each, oldest first.
+  /// What ended sessions at `after < offset <= to`, with the offset of each, oldest first.
   public NavigableMap<Long, List<Removal>> removals(long after, long to) {
     return after >= to ? new ConcurrentSkipListMap<>() : removals.subMap(after, false, to, true);
   }
@@ -118,7 +133,7 @@ public final class Timeline {
     listeners.forEach(Runnable::run);
   }
 
-  /// Shows a commit: the broadcasts that it touched, the members that it removed.
+  /// Shows a commit: the broadcasts that it touched, the sessions that it ends.
   public void show(
       Collection<Long> touched, NavigableMap<Long, List<Removal>> removed, long applied) {
     touched.forEach(number -> refresh(contents, number));

@@ -19,6 +19,8 @@ import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /// Calls the native API of a server.
@@ -28,11 +30,14 @@ final class Client {
   private static final Duration EVENTS_AGAIN = Duration.ofSeconds(2);
   private static final Duration ANSWER = Duration.ofSeconds(30);
 
-  private final HttpClient http = HttpClient.newBuilder().connectTimeout(CONNECT).build();
+  private final HttpClient http;
   private final URI server;
   private final String key;
 
-  Client(URI server, String key) {
+  /// @param trusted decides which servers are trusted; null for what the JVM trusts
+  Client(URI server, String key, @Nullable SSLContext trusted) {
+    HttpClient.Builder builder = HttpClient.newBuilder().connectTimeout(CONNECT);
+    this.http = (trusted == null ? builder : builder.sslContext(trusted)).build();
     this.server = server;
     this.key = key;
   }
@@ -140,6 +145,9 @@ final class Client {
     try {
       HttpResponse<byte[]> response = http.send(request.build(), BodyHandlers.ofByteArray());
       return new Answer(response.statusCode(), parse(response.body()));
+    } catch (SSLException e) {
+      throw CliException.failed(
+          "no TLS connection to " + server + ": " + e.getMessage() + "; is --ca needed?");
     } catch (IOException e) {
       throw CliException.failed("cannot reach " + server + "; does the server run?");
     } catch (InterruptedException e) {

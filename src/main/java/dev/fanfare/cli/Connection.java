@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -23,6 +24,9 @@ final class Connection {
   @Option(names = "--data", paramLabel = "DIR", description = "Of a local server; ./data")
   @Nullable String data;
 
+  @Option(names = "--ca", paramLabel = "FILE", description = "PEM to trust; or FANFARE_CA")
+  @Nullable String ca;
+
   private final Map<String, String> environment;
 
   Connection() {
@@ -34,7 +38,7 @@ final class Connection {
   }
 
   Client open() {
-    return new Client(server(), key());
+    return new Client(server(), key(), trusted());
   }
 
   /// The app that the options name, or the only one there is.
@@ -80,6 +84,11 @@ final class Connection {
       throw CliException.badUsage("not a URL: " + url);
     }
     throw CliException.badUsage("not an http URL: " + url);
+  }
+
+  private @Nullable SSLContext trusted() {
+    String file = ca != null ? ca : environment.get("FANFARE_CA");
+    return file == null ? null : new CertificateAuthority(file).context();
   }
 
   /// The key. The one of a local node goes to this machine only.

@@ -4,10 +4,15 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.ssl.SslHandler;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 
 /// Counts each accepted connection and sets up its pipeline. Connections beyond a limit hear about
 /// it, some of them; those far beyond are cut off, because telling them takes a connection too. Any
@@ -20,11 +25,14 @@ final class Accepting extends ChannelInitializer<Channel> {
 
   private final Gateway.Settings settings;
   private final Handshake.Admission admission;
+  private final Executor beside;
   private final Addresses addresses;
   private final AtomicInteger connections = new AtomicInteger();
 
-  Accepting(Gateway.Settings settings, Handshake.Admission admission) {
+  /// @param beside runs what of TLS takes the processor long
+  Accepting(Gateway.Settings settings, Handshake.Admission admission, Executor beside) {
     this.settings = settings;
+    this.beside = beside;
     this.admission = admission;
     this.addresses =
         new Addresses(settings.edge().limits(), settings.edge().dev(), System::nanoTime);
@@ -56,10 +64,23 @@ final class Accepting extends ChannelInitializer<Channel> {
     if (client.isBalancer()) {
       pipeline.addLast(new ProxyHeader(client));
     }
+    SSLContext tls = settings.tls();
+    if (tls != null) {
+      pipeline.addLast(encrypted(tls, limits.times().handshake()));
+    }
     boolean full = open > settings.maxConnections();
     pipeline.addLast(
         new HttpServerCodec(REQUEST_LINE_BYTES, limits.fromDevice().headerBytes(), PART_BYTES),
         new Handshake(admission, limits, forwarded -> limited(client, full, forwarded)));
+  }
+
+  /// TLS of one connection. All of its handshake is within the time that the request has.
+  private SslHandler encrypted(SSLContext context, int seconds) {
+    SSLEngine engine = context.createSSLEngine();
+    engine.setUseClientMode(false);
+    SslHandler handler = new SslHandler(engine, beside);
+    handler.setHandshakeTimeout(seconds, TimeUnit.SECONDS);
+    return handler;
   }
 
   /// What the limits say to a request.

@@ -3,6 +3,7 @@ package dev.fanfare.gateway;
 import dev.fanfare.app.App;
 import dev.fanfare.app.Cell;
 import dev.fanfare.app.DeviceTokens;
+import dev.fanfare.app.UserSig;
 import dev.fanfare.journal.Position;
 import dev.fanfare.member.Member;
 import dev.fanfare.replica.Replica;
@@ -20,13 +21,18 @@ final class Connecting {
   private static final Pattern DEVICE = Pattern.compile("[A-Za-z0-9._:-]{1,64}");
   private static final Pattern PLATFORM = Pattern.compile("\\P{Cntrl}{0,32}");
 
+  private static final Turned NOT_REGISTERED =
+      new Turned(403, "not_registered", "The member is not registered.");
+
   private final Replica replica;
+  private final LogIns logIns;
   private final Clock wall;
   private final String started;
   private final AtomicLong admitted = new AtomicLong();
 
-  Connecting(Replica replica, Clock wall) {
+  Connecting(Replica replica, LogIns logIns, Clock wall) {
     this.replica = replica;
+    this.logIns = logIns;
     this.wall = wall;
     this.started = Long.toHexString(wall.millis());
   }
@@ -44,7 +50,12 @@ final class Connecting {
   record Admitted(Session.Login login, Session.Start start) implements Judgement {}
 
   /// @param status an HTTP status
-  record Turned(int status, String code, String detail) implements Judgement {}
+  record Turned(int status, String code, String detail) implements Judgement, Finding {}
+
+  /// The member whose credential it is, or why there is none.
+  sealed interface Finding {}
+
+  record Found(Member member) implements Finding {}
 
   Judgement judge(Claim claim) {
     String device = claim.device() == null ? "" : claim.device();
@@ -59,27 +70,84 @@ final class Connecting {
       return new Turned(400, "bad_platform", "A platform is at most 32 characters of text.");
     }
     Optional<App> app = replica.tenants().named(claim.app());
-    Optional<DeviceTokens.Claims> claims =
-        app.flatMap(known ->
-            Optional.ofNullable(claim.token())
-                .flatMap(token -> DeviceTokens.verify(known, token, wall.millis() / 1_000)));
-    if (app.isEmpty() || claims.isEmpty()) {
-      return new Turned(401, "bad_token", "The token is missing, wrong or expired.");
+    Optional<Shown> shown = app.flatMap(known -> shown(known, claim.token()));
+    if (app.isEmpty() || shown.isEmpty()) {
+      return new Turned(401, "bad_token", "The token is missing, wrong, expired or revoked.");
     }
-    Optional<Member> member = replica.member(app.get(), claims.get().member());
-    if (app.get().disabled() || member.isEmpty()) {
-      return new Turned(403, "not_registered", "The member is not registered.");
+    return switch (app.get().disabled() ? NOT_REGISTERED : found(app.get(), shown.get())) {
+      case Turned turned -> turned;
+      case Found(Member member) -> {
+        Session.Login login =
+            new Session.Login(
+                app.get().number(),
+                app.get().id(),
+                member.id(),
+                member.ordinal(),
+                device,
+                shown.get().credential(),
+                arrival(platform));
+        yield new Admitted(login, start(claim.after()));
+      }
+    };
+  }
+
+  /// A credential that is valid now, and whose it is.
+  ///
+  /// @param registers whether it may register its member
+  private record Shown(String member, Session.Credential credential, boolean registers) {}
+
+  /// Reads the credential, whichever of the two kinds it is.
+  private Optional<Shown> shown(App app, @Nullable String token) {
+    return Optional.ofNullable(token)
+        .flatMap(text -> UserSig.hasForm(text) ? userSig(app, text) : deviceToken(app, text))
+        .filter(shown ->
+            shown
+                .credential()
+                .isAfter(replica.credentialsNotBefore(app, shown.member(), wall.instant())));
+  }
+
+  private Optional<Shown> deviceToken(App app, String text) {
+    return DeviceTokens.verify(app, text, now())
+        .map(verified -> {
+          DeviceTokens.Claims claims = verified.claims();
+          Session.Credential credential =
+              new Session.Credential(claims.issuedAt(), claims.expiresAt(), verified.key());
+          return new Shown(claims.member(), credential, false);
+        });
+  }
+
+  /// The last second of a UserSig is one in which it is valid; a session ends in the one after it.
+  private Optional<Shown> userSig(App app, String text) {
+    return switch (UserSig.verify(app, text, _ -> true, now())) {
+      case UserSig.Verified found -> {
+        long end = Math.min(found.expiresAt(), Long.MAX_VALUE - 1) + 1;
+        Session.Credential credential = new Session.Credential(found.time(), end, found.key());
+        yield Optional.of(new Shown(found.identifier(), credential, true));
+      }
+      case UserSig.Failure _ -> Optional.empty();
+    };
+  }
+
+  /// The member who shows a credential, registered by that if need be.
+  private Finding found(App app, Shown shown) {
+    Optional<Member> member = replica.member(app, shown.member());
+    if (member.isPresent()) {
+      return new Found(member.get());
     }
-    Session.Login login =
-        new Session.Login(
-            app.get().number(),
-            app.get().id(),
-            member.get().id(),
-            member.get().ordinal(),
-            device,
-            claims.get().expiresAt(),
-            arrival(platform));
-    return new Admitted(login, start(claim.after()));
+    LogIns.Result result =
+        shown.registers()
+            ? logIns.register(app, shown.member(), shown.credential().issuedAt(), now())
+            : LogIns.Result.REFUSED;
+    return switch (result) {
+      case DONE ->
+          replica.member(app, shown.member()).<Finding>map(Found::new).orElse(NOT_REGISTERED);
+      case REFUSED -> NOT_REGISTERED;
+      case LATER -> new Turned(503, "over_capacity", "Try again later.");
+    };
+  }
+
+  private long now() {
+    return wall.millis() / 1_000;
   }
 
   /// Connections are counted from the start of the node, so that no id comes again after a restart.
@@ -89,11 +157,16 @@ final class Connecting {
         started + "-" + admitted.incrementAndGet(), Platform.spelled(platform), now);
   }
 
-  /// Whether the member who logged in is still registered, and not another one under the same id.
+  /// Whether the member who logged in is still registered, and not another one under the same id,
+  /// and its credential was not revoked since.
   boolean isRegistered(Session.Login login) {
+    Instant now = wall.instant();
+    Session.Credential credential = login.credential();
     return replica
         .tenants()
         .byNumber(login.app())
+        .filter(app -> credential.key().isValid(app, now))
+        .filter(app -> credential.isAfter(replica.credentialsNotBefore(app, login.member(), now)))
         .flatMap(app -> replica.member(app, login.member()))
         .map(member -> member.ordinal() == login.ordinal())
         .orElse(false);

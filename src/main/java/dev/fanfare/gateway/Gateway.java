@@ -27,6 +27,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,7 +55,19 @@ public final class Gateway implements AutoCloseable {
   ///
   /// @param maxConnections more are refused with 503, a thousand at once, and then cut off
   /// @param shards event loops, each on a thread of its own
-  public record Settings(InetSocketAddress address, int maxConnections, int shards, Edge edge) {}
+  /// @param tls what handshakes are made with; null for plain text
+  public record Settings(
+      InetSocketAddress address,
+      int maxConnections,
+      int shards,
+      Edge edge,
+      @Nullable SSLContext tls) {
+
+    /// In plain text.
+    Settings(InetSocketAddress address, int maxConnections, int shards, Edge edge) {
+      this(address, maxConnections, shards, edge, null);
+    }
+  }
 
   /// Whom it lets in and what it stands on.
   ///
@@ -74,7 +88,7 @@ public final class Gateway implements AutoCloseable {
       Settings settings, Replica replica, Journal journal, Map<Format, MessageForm> forms) {
     this.replica = replica;
     this.wall = Clock.systemUTC();
-    this.connecting = new Connecting(replica, wall);
+    this.connecting = new Connecting(replica, new LogIns(journal, System::nanoTime), wall);
     Edge edge = settings.edge();
     this.devices = new Devices(edge.limits().devicesPerMember());
     this.loops = new MultiThreadIoEventLoopGroup(settings.shards(), edge.transport().loops());
@@ -87,7 +101,7 @@ public final class Gateway implements AutoCloseable {
     ReceiptsByPost posted = new ReceiptsByPost(replica, delivering.catchUp(), receipts);
     this.entrance =
         new Entrance(new Entrance.Judging(connecting, origins, posted), places, readers, wall);
-    this.accepting = new Accepting(settings, entrance);
+    this.accepting = new Accepting(settings, entrance, readers);
     this.listening = listen(settings);
   }
 

@@ -1,5 +1,6 @@
 package dev.fanfare.gateway;
 
+import dev.fanfare.app.SigningKey;
 import dev.fanfare.broadcast.Due;
 import dev.fanfare.broadcast.Notice;
 import dev.fanfare.member.Presence;
@@ -31,15 +32,34 @@ final class Session {
   /// Who connected.
   ///
   /// @param device empty when the device did not name itself
-  /// @param expiresAt seconds since the epoch at which the credentials end
   record Login(
       int app,
       String appId,
       String member,
       int ordinal,
       String device,
-      long expiresAt,
-      Arrival arrival) {}
+      Credential credential,
+      Arrival arrival) {
+
+    /// Seconds since the epoch at which the credential ends.
+    long expiresAt() {
+      return credential.expiresAt();
+    }
+  }
+
+  /// What the device showed, without what it could be shown again with.
+  ///
+  /// @param issuedAt seconds since the epoch; 0 when it does not say
+  /// @param expiresAt seconds since the epoch
+  record Credential(long issuedAt, long expiresAt, SigningKey key) {
+
+    /// Whether it was issued after the last second whose credentials are invalid.
+    ///
+    /// @param notBefore seconds since the epoch; 0 for none
+    boolean isAfter(long notBefore) {
+      return notBefore == 0 || issuedAt > notBefore;
+    }
+  }
 
   /// What presence tells of a connection beside its device.
   ///

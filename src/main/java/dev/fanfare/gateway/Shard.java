@@ -1,9 +1,11 @@
 package dev.fanfare.gateway;
 
+import dev.fanfare.app.SigningKey;
 import dev.fanfare.broadcast.Timeline;
 import dev.fanfare.journal.Position;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -154,8 +156,26 @@ final class Shard {
     public void removed(Timeline.Removal removal) {
       AppSessions sessions = ground.roster().of(removal.app());
       if (sessions != null) {
-        sessions.of(removal.ordinal()).forEach(session -> end(session, CloseCode.CREDENTIALS));
+        revoked(sessions, removal).forEach(session -> end(session, CloseCode.CREDENTIALS));
       }
+    }
+
+    private List<Session> revoked(AppSessions sessions, Timeline.Removal removal) {
+      return switch (removal) {
+        case Timeline.Removal.OfMember(_, int ordinal, long notBefore) ->
+            sessions.of(ordinal).stream()
+                .filter(session -> !session.login().credential().isAfter(notBefore))
+                .toList();
+        case Timeline.Removal.OfKeys(_, Set<SigningKey> left) -> {
+          List<Session> unsigned = new ArrayList<>();
+          sessions.forEach(session -> {
+            if (!left.contains(session.login().credential().key())) {
+              unsigned.add(session);
+            }
+          });
+          yield unsigned;
+        }
+      };
     }
 
     @Override

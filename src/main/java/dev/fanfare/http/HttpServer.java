@@ -1,5 +1,6 @@
 package dev.fanfare.http;
 
+import io.helidon.common.tls.Tls;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
@@ -10,6 +11,7 @@ import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.RoutingResponse;
@@ -30,6 +32,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,11 +58,22 @@ public final class HttpServer implements AutoCloseable {
   private final Face fallback;
   private final WebServer server;
 
-  private HttpServer(InetSocketAddress address, List<Route> routes, Face fallback) {
+  /// Where it listens.
+  ///
+  /// @param address resolved; port 0 takes a free one
+  /// @param tls what handshakes are made with; null for plain text
+  public record Listener(InetSocketAddress address, @Nullable SSLContext tls) {}
+
+  private HttpServer(Listener listener, List<Route> routes, Face fallback) {
     this.routes = List.copyOf(routes);
     this.fallback = fallback;
+    InetSocketAddress address = listener.address();
+    WebServerConfig.Builder builder = WebServer.builder();
+    if (listener.tls() != null) {
+      builder.tls(Tls.builder().sslContext(listener.tls()).build());
+    }
     this.server =
-        WebServer.builder()
+        builder
             .shutdownHook(false)
             .address(address.getAddress())
             .port(address.getPort())
@@ -77,14 +92,19 @@ public final class HttpServer implements AutoCloseable {
             .build();
   }
 
+  /// Listens until [#close], in plain text.
+  public static HttpServer start(InetSocketAddress address, List<Route> routes, Face fallback) {
+    return start(new Listener(address, null), routes, fallback);
+  }
+
   /// Listens until [#close].
   ///
-  /// @param address resolved; port 0 takes a free one
   /// @param routes the first that takes a path gets it
   /// @param fallback gets every other path
   /// @throws UncheckedIOException when the address cannot be listened on
-  public static HttpServer start(InetSocketAddress address, List<Route> routes, Face fallback) {
-    HttpServer started = new HttpServer(address, routes, fallback);
+  public static HttpServer start(Listener listener, List<Route> routes, Face fallback) {
+    InetSocketAddress address = listener.address();
+    HttpServer started = new HttpServer(listener, routes, fallback);
     started.server.start();
     if (!started.server.isRunning()) {
       // Helidon logs why it cannot listen and goes on.

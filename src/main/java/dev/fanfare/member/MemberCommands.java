@@ -14,6 +14,7 @@ import dev.fanfare.schema.MemberEdit;
 import dev.fanfare.schema.MemberRecord;
 import dev.fanfare.schema.SlotValue;
 import dev.fanfare.schema.TermRecord;
+import dev.fanfare.schema.TombstoneRecord;
 import dev.fanfare.store.Batch;
 import dev.fanfare.store.BitmapBytes;
 import dev.fanfare.store.Key;
@@ -43,21 +44,26 @@ public final class MemberCommands {
   private final AppCommands apps;
   private final Deltas deltas;
   private final FormerMembers former;
-  private final List<Removed> removals = new ArrayList<>();
+  private final Tombstones tombstones;
+  private final List<Revoked> revocations = new ArrayList<>();
 
-  /// A member that was removed in this group.
-  public record Removed(long offset, int app, int ordinal) {}
+  /// Credentials that stopped being valid in this group.
+  ///
+  /// @param notBefore the last second since the epoch in which they were issued; `Long.MAX_VALUE`
+  ///   when the member was removed
+  public record Revoked(long offset, int app, int ordinal, long notBefore) {}
 
   public MemberCommands(Batch batch, AppCommands apps, Deltas deltas) {
     this.batch = batch;
     this.apps = apps;
     this.deltas = deltas;
     this.former = new FormerMembers(batch);
+    this.tombstones = new Tombstones(batch);
   }
 
-  /// Who was removed, in journal order.
-  public List<Removed> removals() {
-    return removals;
+  /// Whose credentials stopped being valid, in journal order.
+  public List<Revoked> revocations() {
+    return revocations;
   }
 
   public Outcome change(Stamp stamp, int app, ChangeMembers command) {
@@ -81,8 +87,13 @@ public final class MemberCommands {
       return Optional.of(new Refusal.VersionMismatch());
     }
     return switch (change.getKindCase()) {
-      case REGISTER -> write(stamp, app, change.getId(), before, change.getRegister());
-      case PUT -> put(stamp, app, change.getId(), before, change.getPut());
+      case REGISTER ->
+          registered(app, change, write(stamp, app, change.getId(), before, change.getRegister()));
+      case PUT -> registered(app, change, put(stamp, app, change.getId(), before, change.getPut()));
+      case LOG_IN ->
+          before != null
+              ? Optional.empty()
+              : logIn(stamp, app, change.getId(), change.getLogIn().getIssuedAt());
       case UPDATE ->
           before == null
               ? Optional.of(new Refusal.MemberNotFound())
@@ -93,6 +104,51 @@ public final class MemberCommands {
               : remove(stamp, app, change.getId(), before);
       case KIND_NOT_SET -> throw new IllegalStateException("a member change says nothing");
     };
+  }
+
+  /// Whoever registers a member says that it may come back.
+  private Optional<Refusal> registered(
+      AppRecord app, MemberChange change, Optional<Refusal> refusal) {
+    if (refusal.isEmpty()) {
+      tombstones.lift(app.getNumber(), change.getId());
+    }
+    return refusal;
+  }
+
+  /// Registers a member that shows a credential, unless that is too old or was issued before the
+  /// member was removed or its credentials were revoked. A tombstone stays.
+  private Optional<Refusal> logIn(Stamp stamp, AppRecord app, String id, long issuedAt) {
+    long age = Integer.toUnsignedLong(app.getSettings().getLimits().getCredentialAgeSeconds());
+    TombstoneRecord tombstone = tombstones.find(app.getNumber(), id);
+    boolean revoked =
+        tombstone != null
+            && issuedAt <= Math.max(tombstone.getRemoved(), tombstone.getCredentialsNotBefore());
+    return revoked || issuedAt < second(stamp) - age
+        ? Optional.of(new Refusal.MemberNotFound())
+        : write(stamp, app, id, null, MemberEdit.getDefaultInstance());
+  }
+
+  /// Revokes the credentials that a member has until now; it is changed in nothing else.
+  public Outcome revokeCredentials(Stamp stamp, int app, String id) {
+    MemberRecord before = find(apps.record(app), id);
+    if (before == null) {
+      return new Outcome.Refused(new Refusal.MemberNotFound());
+    }
+    long now = second(stamp);
+    MemberRecord after = before.toBuilder().setCredentialsNotBefore(now).build();
+    batch.put(Table.MEMBER, Members.key(app, id), after.toByteArray());
+    revocations.add(new Revoked(stamp.offset(), app, before.getOrdinal(), now));
+    return new Outcome.Done();
+  }
+
+  private static long second(Stamp stamp) {
+    return Math.floorDiv(stamp.time(), 1_000L);
+  }
+
+  /// What a kick said about the credentials of a member that was removed since.
+  private long keptNotBefore(int app, String id) {
+    TombstoneRecord tombstone = tombstones.find(app, id);
+    return tombstone == null ? 0 : tombstone.getCredentialsNotBefore();
   }
 
   private Optional<Refusal> put(
@@ -139,6 +195,7 @@ public final class MemberCommands {
                 .setOrdinal(counters.getNextOrdinal())
                 .setCreated(stamp.time())
                 .setRegisteredAt(stamp.offset())
+                .setCredentialsNotBefore(keptNotBefore(number, id))
                 .build();
     var edited = MemberEditing.edit(app, start, edit);
     if (edited.refusal().isPresent()) {
@@ -190,7 +247,8 @@ public final class MemberCommands {
     RoaringBitmap removed = BitmapBytes.parse(batch.get(Table.REMOVED, chunk));
     removed.add(ordinal & 0xFFFF);
     batch.put(Table.REMOVED, chunk, BitmapBytes.serialize(removed));
-    removals.add(new Removed(stamp.offset(), number, ordinal));
+    tombstones.add(stamp, app, new Tombstones.Removed(id, before.getCredentialsNotBefore()));
+    revocations.add(new Revoked(stamp.offset(), number, ordinal, Long.MAX_VALUE));
     return Optional.empty();
   }
 

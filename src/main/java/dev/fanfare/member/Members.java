@@ -9,12 +9,14 @@ import dev.fanfare.schema.MemberRecord;
 import dev.fanfare.schema.Registration;
 import dev.fanfare.schema.SlotValue;
 import dev.fanfare.schema.TagRemoval;
+import dev.fanfare.schema.TombstoneRecord;
 import dev.fanfare.store.BitmapBytes;
 import dev.fanfare.store.Key;
 import dev.fanfare.store.Store;
 import dev.fanfare.store.StoreException;
 import dev.fanfare.store.Table;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -94,6 +96,24 @@ public final class Members {
   /// Which members of a chunk of 65,536 ordinals were removed, as low 16 bits.
   public RoaringBitmap removed(int app, int chunk) {
     return BitmapBytes.parse(store.get(Table.REMOVED, Key.of(app).and(chunk).toBytes()));
+  }
+
+  /// The last second since the epoch whose credentials a member's removal or a revocation made
+  /// invalid; 0 for none.
+  ///
+  /// @param now by the node's clock: a removal is forgotten after the app's credential age
+  public long credentialsNotBefore(App app, String id, Instant now) {
+    byte[] key = key(app.number(), id);
+    byte[] member = store.get(Table.MEMBER, key);
+    byte[] tombstone = store.get(Table.TOMBSTONE, key);
+    long revoked = member == null ? 0 : parse(member).getCredentialsNotBefore();
+    if (tombstone == null) {
+      return revoked;
+    }
+    TombstoneRecord left = Tombstones.parse(tombstone);
+    long age = Integer.toUnsignedLong(app.limits().getCredentialAgeSeconds());
+    long removed = now.getEpochSecond() > left.getRemoved() + age ? 0 : left.getRemoved();
+    return Math.max(Math.max(revoked, left.getCredentialsNotBefore()), removed);
   }
 
   /// The id of a member that is or was registered.

@@ -24,6 +24,7 @@ import dev.fanfare.schema.Bootstrap;
 import dev.fanfare.schema.BroadcastRecord;
 import dev.fanfare.schema.Command;
 import dev.fanfare.store.Batch;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
@@ -50,6 +51,7 @@ final class Group {
   private final AuditLog audit;
   private final BroadcastCommands broadcasts;
   private final ReceiptCommands receipts;
+  private final NavigableMap<Long, List<Timeline.Removal>> narrowed = new TreeMap<>();
   private Applied applied;
 
   Group(Batch batch, Applied applied, Index index) {
@@ -88,11 +90,12 @@ final class Group {
   }
 
   NavigableMap<Long, List<Timeline.Removal>> removals() {
-    NavigableMap<Long, List<Timeline.Removal>> removals = new TreeMap<>();
-    for (MemberCommands.Removed removed : members.removals()) {
+    NavigableMap<Long, List<Timeline.Removal>> removals = new TreeMap<>(narrowed);
+    for (MemberCommands.Revoked revoked : members.revocations()) {
       removals
-          .computeIfAbsent(removed.offset(), _ -> new ArrayList<>())
-          .add(new Timeline.Removal(removed.app(), removed.ordinal()));
+          .computeIfAbsent(revoked.offset(), _ -> new ArrayList<>())
+          .add(
+              new Timeline.Removal.OfMember(revoked.app(), revoked.ordinal(), revoked.notBefore()));
     }
     return removals;
   }
@@ -108,6 +111,11 @@ final class Group {
   Outcome apply(Stamp stamp, Command command) {
     Outcome outcome = judge(stamp, command);
     audit.note(stamp, command, outcome);
+    apps.takeNarrowed(Instant.ofEpochMilli(stamp.time()))
+        .forEach((app, left) ->
+            narrowed
+                .computeIfAbsent(stamp.offset(), _ -> new ArrayList<>())
+                .add(new Timeline.Removal.OfKeys(app, left)));
     applied = applied.toBuilder().setOffset(stamp.offset()).setTime(stamp.time()).build();
     return outcome;
   }
@@ -129,6 +137,8 @@ final class Group {
       case END_SCAN -> scans.end(stamp, app, command.getEndScan().getId());
       case REMOVE_TAG -> tags.remove(stamp, app, command.getRemoveTag());
       case TIDY_TAG -> tags.tidy(app, command.getTidyTag());
+      case REVOKE_CREDENTIALS ->
+          members.revokeCredentials(stamp, app, command.getRevokeCredentials().getId());
       case START_BROADCAST -> broadcasts.start(stamp, app, command.getStartBroadcast());
       case START_DUE -> broadcasts.startDue(stamp, command.getStartDue().getBroadcast());
       case RELEASE ->

@@ -30,6 +30,7 @@ import dev.fanfare.store.Store;
 import dev.fanfare.store.StoreException;
 import dev.fanfare.store.Table;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -120,6 +121,14 @@ public final class Replica implements StateMachine {
     return ordinals.getLongCardinality() > most
         ? Optional.empty()
         : Optional.of(scans.members(app, ordinals));
+  }
+
+  /// The last second since the epoch whose credentials of this member, registered or not, are
+  /// invalid; 0 for none.
+  ///
+  /// @param now by the node's clock
+  public long credentialsNotBefore(App app, String id, Instant now) {
+    return members.credentialsNotBefore(app, id, now);
   }
 
   /// A broadcast by its id.

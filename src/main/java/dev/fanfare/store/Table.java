@@ -59,5 +59,9 @@ public enum Table {
   FROZEN,
   /// app number (0 for the cell), 0, number → `AuditRecord`; or app number, 1, actor → the number
   /// of the entry that sums up this actor's changes of members.
-  AUDIT
+  AUDIT,
+  /// app number, member id → `TombstoneRecord`.
+  TOMBSTONE,
+  /// app number → `TombstonesRecord`.
+  TOMBSTONES
 }

@@ -6,6 +6,7 @@ import dev.fanfare.app.Tenants;
 import dev.fanfare.member.Member;
 import dev.fanfare.member.Presence;
 import dev.fanfare.replica.Replica;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +20,9 @@ interface State {
   Account account(AccessKey key);
 
   Optional<Member> member(App app, String id);
+
+  /// The last second since the epoch whose credentials of this member are invalid; 0 for none.
+  long credentialsNotBefore(App app, String id, Instant now);
 
   List<Presence.Connection> connections(App app, Collection<Member> members);
 
@@ -42,6 +46,11 @@ interface State {
       @Override
       public Optional<Member> member(App app, String id) {
         return replica.member(app, id);
+      }
+
+      @Override
+      public long credentialsNotBefore(App app, String id, Instant now) {
+        return replica.credentialsNotBefore(app, id, now);
       }
 
       @Override

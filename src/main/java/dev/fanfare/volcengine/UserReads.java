@@ -57,8 +57,12 @@ final class UserReads {
     if (call.app().keys(AppKey.Kind.DEVICE_KEY, now).isEmpty()) {
       throw VolcengineError.INVALID_PARAM.with("The app has no valid device key.");
     }
+    String member = Long.toString(userId);
     DeviceTokens.Claims claims =
-        new DeviceTokens.Claims(Long.toString(userId), now.getEpochSecond(), expireTime / 1_000);
+        DeviceTokens.Claims.of(
+            member,
+            new DeviceTokens.Lifetime(now.getEpochSecond(), expireTime / 1_000),
+            state.credentialsNotBefore(call.app(), member, now));
     return JsonNodeFactory.instance
         .objectNode()
         .put("AppId", call.app().volcengineAppId())

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fanfare.http.Response;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -307,6 +309,34 @@ final class NativeFaceTest {
         api.call("POST", APP + "/tokens", "{'member': '1', 'ttlSeconds': 0}"),
         400,
         "invalid_field");
+  }
+
+  @Test
+  void user_sig_is_made_for_owners_alone() {
+    Response response =
+        api.call("POST", APP + "/usersigs", "{'account': '10001', 'ttlSeconds': 60}");
+    assertThat(response.status()).isEqualTo(201);
+    assertThat(json(response).path("expiresAt").asText()).isEqualTo("2026-01-02T03:05:05Z");
+    assertThat(json(response).path("userSig").asText()).matches("[A-Za-z0-9*_-]{100,}");
+    String body = "{'account': '1'}".replace('\'', '"');
+    assertProblem(api.callAs("registrar", "POST", APP + "/usersigs", body), 403, "forbidden");
+    assertProblem(api.call("POST", APP + "/usersigs", "{'account': ''}"), 400, "invalid_member_id");
+    String secret = APP + "/keys/tencent-secret/default";
+    assertThat(api.callAs("dev-admin-key", "DELETE", secret, "").status()).isEqualTo(204);
+    assertProblem(
+        api.call("POST", APP + "/usersigs", "{'account': '1'}"), 409, "no_tencent_secret");
+  }
+
+  @Test
+  void credentials_are_made_from_after_the_last_ones_that_were_revoked() {
+    String member = APP + "/members/7";
+    assertThat(api.call("PUT", member, "{}").status()).isEqualTo(200);
+    assertThat(api.call("DELETE", member, "").status()).isEqualTo(204);
+    String token =
+        json(api.call("POST", APP + "/tokens", "{'member': '7'}")).path("token").asText();
+    byte[] claims = Base64.getUrlDecoder().decode(token.split("\\.", -1)[1]);
+    long now = Instant.parse("2026-01-02T03:04:05Z").getEpochSecond();
+    assertThat(new String(claims, StandardCharsets.UTF_8)).contains("\"iat\":" + (now + 1));
   }
 
   @Test

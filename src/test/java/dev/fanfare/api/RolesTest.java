@@ -91,6 +91,7 @@ final class RolesTest {
               Map.entry("POST /v1/apps/{app}/broadcasts/{broadcast}:recall", "admin owner sender"),
               Map.entry("POST /v1/apps/{app}/broadcasts/{broadcast}:cancel", "admin owner sender"),
               Map.entry("GET /v1/apps/{app}/members/{member}/broadcasts", ALL),
+              Map.entry("POST /v1/apps/{app}/usersigs", "admin owner"),
               Map.entry("GET /v1/apps/{app}/sessions", ALL),
               Map.entry("DELETE /v1/apps/{app}/sessions/{session}", "admin owner registrar"),
               Map.entry("POST /v1/apps/{app}/tokens", "admin owner registrar"),

@@ -3,6 +3,8 @@ package dev.fanfare.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.TestNode;
+import dev.fanfare.app.SigningKey;
+import dev.fanfare.schema.AppKey;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -50,6 +52,8 @@ final class ConnectionTimesTest {
 
   private WebSocketConnection connection(EmbeddedChannel channel, long expiresAt) {
     var _ = fixture.node().register("m");
+    AppKey stored = fixture.node().app().keys(AppKey.Kind.DEVICE_KEY, Instant.EPOCH).getFirst();
+    SigningKey key = new SigningKey(stored.getKind(), stored.getName(), stored.getCreated());
     Session.Login login =
         new Session.Login(
             TestNode.APP,
@@ -57,7 +61,7 @@ final class ConnectionTimesTest {
             "m",
             0,
             "",
-            expiresAt,
+            new Session.Credential(0, expiresAt, key),
             new Session.Arrival("1", "", Instant.EPOCH));
     Session.Start start = new Session.Start(0, 0, null);
     WebSocketConnection connection =

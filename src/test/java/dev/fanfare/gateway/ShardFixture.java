@@ -32,7 +32,8 @@ final class ShardFixture implements AutoCloseable {
   /// @param first the first command of the journal
   ShardFixture(Command first) {
     node = TestNode.start(store, clock, first);
-    connecting = new Connecting(node.replica(), clock);
+    connecting =
+        new Connecting(node.replica(), new LogIns(node.journal(), System::nanoTime), clock);
     delivering = delivering();
   }
 
@@ -94,7 +95,14 @@ final class ShardFixture implements AutoCloseable {
 
   /// The session of a device that just completed its handshake; its shard does not know it yet.
   Session open(Shard shard, String member, FakeDevice device) {
-    var admitted = (Connecting.Admitted) judge(member, device);
+    return open(shard, (Connecting.Admitted) judge(member, device), device);
+  }
+
+  Session open(Shard shard, Connecting.Claim claim, FakeDevice device) {
+    return open(shard, (Connecting.Admitted) connecting.judge(claim), device);
+  }
+
+  private Session open(Shard shard, Connecting.Admitted admitted, FakeDevice device) {
     Session session = new Session(device, admitted.login(), admitted.start(), shard.head());
     shard.open(session, admitted.start(), clock.millis());
     return session;

@@ -25,6 +25,7 @@ import dev.fanfare.schema.Ext;
 import dev.fanfare.schema.ExtEntry;
 import dev.fanfare.schema.Format;
 import dev.fanfare.schema.LimitEdit;
+import dev.fanfare.schema.LogIn;
 import dev.fanfare.schema.MemberChange;
 import dev.fanfare.schema.MemberEdit;
 import dev.fanfare.schema.Pause;
@@ -36,6 +37,7 @@ import dev.fanfare.schema.RemoveKey;
 import dev.fanfare.schema.RemoveMember;
 import dev.fanfare.schema.RemoveTag;
 import dev.fanfare.schema.Resume;
+import dev.fanfare.schema.RevokeCredentials;
 import dev.fanfare.schema.SetLevel;
 import dev.fanfare.schema.SetPace;
 import dev.fanfare.schema.StartBroadcast;
@@ -148,6 +150,14 @@ final class GoldenJournalTest {
             MemberChange.newBuilder().setId("1").setRemove(RemoveMember.getDefaultInstance())),
         receipts(8, 0, 1, 2),
         command().setExpire(Expire.newBuilder().setBroadcast(8)).build(),
+        command().setRevokeCredentials(RevokeCredentials.newBuilder().setId("2")).build(),
+        TestNode.change(
+            MemberChange.newBuilder()
+                .setId("1")
+                .setLogIn(LogIn.newBuilder().setIssuedAt(START / 1_000 + 10)),
+            MemberChange.newBuilder()
+                .setId("1")
+                .setLogIn(LogIn.newBuilder().setIssuedAt(START / 1_000 + 30))),
         command().setAddKey(AddKey.newBuilder().setKey(accessKey())).build(),
         command()
             .setChangeKey(

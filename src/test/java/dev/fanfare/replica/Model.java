@@ -2,6 +2,7 @@ package dev.fanfare.replica;
 
 import dev.fanfare.audience.Audience;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +14,16 @@ import java.util.TreeSet;
 final class Model {
   static final int TAG_LIMIT = 6;
 
+  static final int TOMBSTONES = 2;
+  static final long CREDENTIAL_AGE = 10;
+
   final Map<String, Person> members = new TreeMap<>();
+
+  /// Seconds at which members were removed and what was revoked of theirs, oldest removal first.
+  final Map<String, Grave> graves = new LinkedHashMap<>();
+
+  record Grave(long removed, long notBefore) {}
+
   final List<Push> pushes = new ArrayList<>();
 
   /// Every stay of an id, oldest first.
@@ -41,6 +51,7 @@ final class Model {
     long changedTime;
     String nick = "";
     boolean robot;
+    long notBefore;
     final Set<String> tags = new LinkedHashSet<>();
     final Map<String, String> attributes = new TreeMap<>();
   }
@@ -97,6 +108,59 @@ final class Model {
     boolean expired(long now) {
       return started > 0 && now >= started + lifetime * 1_000;
     }
+  }
+
+  /// A member by its id, made if need be; what was revoked before its removal stays so.
+  Person person(String id) {
+    return members.computeIfAbsent(
+        id,
+        _ -> {
+          Person person = new Person();
+          Grave grave = graves.get(id);
+          person.notBefore = grave == null ? 0 : grave.notBefore();
+          return person;
+        });
+  }
+
+  boolean remove(String id, long second) {
+    Person removed = members.remove(id);
+    if (removed == null) {
+      return false;
+    }
+    graves.remove(id);
+    graves.put(id, new Grave(second, removed.notBefore));
+    for (int i = 0; i < 2 && !graves.isEmpty(); i++) {
+      Map.Entry<String, Grave> oldest = graves.entrySet().iterator().next();
+      long age = second - oldest.getValue().removed();
+      if (graves.size() > TOMBSTONES || age > CREDENTIAL_AGE) {
+        graves.remove(oldest.getKey());
+      }
+    }
+    return true;
+  }
+
+  boolean logIn(String id, long issuedAt, long second) {
+    Grave grave = graves.get(id);
+    boolean dead = grave != null && issuedAt <= Math.max(grave.removed(), grave.notBefore());
+    boolean done = members.containsKey(id) || (!dead && issuedAt >= second - CREDENTIAL_AGE);
+    if (done) {
+      Person _ = person(id);
+    }
+    return done;
+  }
+
+  /// The last second whose credentials are refused.
+  long notBefore(String id, long second) {
+    Person person = members.get(id);
+    long notBefore = person == null ? 0 : person.notBefore;
+    Grave grave = graves.get(id);
+    if (grave != null) {
+      notBefore = Math.max(notBefore, grave.notBefore());
+      if (second <= grave.removed() + CREDENTIAL_AGE) {
+        notBefore = Math.max(notBefore, grave.removed());
+      }
+    }
+    return notBefore;
   }
 
   Set<String> select(Audience audience) {

@@ -20,10 +20,13 @@ import dev.fanfare.member.Scans;
 import dev.fanfare.schema.AttributeEdit;
 import dev.fanfare.schema.BroadcastState;
 import dev.fanfare.schema.Cancel;
+import dev.fanfare.schema.ChangeLimits;
 import dev.fanfare.schema.Command;
 import dev.fanfare.schema.EndScan;
 import dev.fanfare.schema.Expire;
 import dev.fanfare.schema.Format;
+import dev.fanfare.schema.LimitEdit;
+import dev.fanfare.schema.LogIn;
 import dev.fanfare.schema.MemberChange;
 import dev.fanfare.schema.MemberEdit;
 import dev.fanfare.schema.Pause;
@@ -34,6 +37,7 @@ import dev.fanfare.schema.Release;
 import dev.fanfare.schema.RemoveMember;
 import dev.fanfare.schema.RemoveTag;
 import dev.fanfare.schema.Resume;
+import dev.fanfare.schema.RevokeCredentials;
 import dev.fanfare.schema.SetPace;
 import dev.fanfare.schema.StartBroadcast;
 import dev.fanfare.schema.StartDue;
@@ -93,6 +97,14 @@ final class ReplicaModelTest {
   void every_command_does_what_the_model_does(long seed) {
     random = new Random(seed);
     node.propose(TestNode.attributeNames("city", "tier"));
+    node.propose(
+        Command.newBuilder()
+            .setApp(TestNode.APP)
+            .setChangeLimits(
+                ChangeLimits.newBuilder()
+                    .addEdits(limit("tombstones", Model.TOMBSTONES))
+                    .addEdits(limit("credentialAgeSeconds", Model.CREDENTIAL_AGE)))
+            .build());
     for (int step = 0; step < STEPS; step++) {
       step();
       clock.advance(Duration.ofMillis(random.nextInt(1_500)));
@@ -108,8 +120,12 @@ final class ReplicaModelTest {
         .isEqualTo(Replay.checksum(store));
   }
 
+  private static LimitEdit.Builder limit(String name, long value) {
+    return LimitEdit.newBuilder().setName(name).setValue(value);
+  }
+
   private void step() {
-    switch (random.nextInt(23)) {
+    switch (random.nextInt(28)) {
       case 0, 1, 2, 3, 4 -> register();
       case 5, 6 -> retag();
       case 7 -> remove();
@@ -119,6 +135,9 @@ final class ReplicaModelTest {
       case 14 -> receipts();
       case 15 -> checkpoint();
       case 16 -> restart();
+      case 22, 23 -> logIn();
+      case 24 -> remove();
+      case 25 -> kick();
       case 17 -> checkAudiences();
       case 18 -> checkBroadcasts();
       case 19 -> removeTag();
@@ -168,7 +187,8 @@ final class ReplicaModelTest {
     String id = anyId();
     MemberEdit.Builder edit = MemberEdit.newBuilder();
     Model.Person before = model.members.get(id);
-    Model.Person after = model.members.computeIfAbsent(id, _ -> new Model.Person());
+    Model.Person after = model.person(id);
+    model.graves.remove(id);
     if (random.nextBoolean()) {
       String nick = "n" + random.nextInt(5);
       edit.setNickName(nick);
@@ -195,13 +215,18 @@ final class ReplicaModelTest {
     after.changed = ++model.events;
     after.changedTime = clock.millis();
     if (before == null) {
-      int ordinal = node.replica().member(node.app(), id).orElseThrow().ordinal();
-      ids.put(ordinal, id);
-      model
-          .stays
-          .computeIfAbsent(id, _ -> new ArrayList<>())
-          .add(new Model.Stay(ordinal, model.events, clock.millis()));
+      stays(id);
     }
+  }
+
+  /// Notes that a member is new.
+  private void stays(String id) {
+    int ordinal = node.replica().member(node.app(), id).orElseThrow().ordinal();
+    ids.put(ordinal, id);
+    model
+        .stays
+        .computeIfAbsent(id, _ -> new ArrayList<>())
+        .add(new Model.Stay(ordinal, model.events, clock.millis()));
   }
 
   private Set<String> someTags(int most) {
@@ -243,9 +268,8 @@ final class ReplicaModelTest {
         propose(
             TestNode.change(
                 MemberChange.newBuilder().setId(id).setRemove(RemoveMember.getDefaultInstance())));
-    boolean registered = model.members.remove(id) != null;
-    assertThat(((Outcome.Members) outcome).refusals().getFirst().isPresent())
-        .isEqualTo(!registered);
+    boolean registered = model.remove(id, second());
+    assertThat(((Outcome.Members) outcome).refusals().getFirst().isEmpty()).isEqualTo(registered);
     if (registered) {
       Model.Stay stay = model.stays.getOrDefault(id, List.of()).getLast();
       stay.to = ++model.events;
@@ -338,6 +362,39 @@ final class ReplicaModelTest {
         .list(TestNode.APP, "", "", 100)
         .forEach(tag -> counted.put(tag.name(), tag.members()));
     assertThat(counted).isEqualTo(expected);
+  }
+
+  private void kick() {
+    String id = anyId();
+    Outcome outcome =
+        propose(
+            Command.newBuilder().setRevokeCredentials(RevokeCredentials.newBuilder().setId(id)));
+    Model.Person member = model.members.get(id);
+    assertThat(outcome instanceof Outcome.Done).isEqualTo(member != null);
+    if (member != null) {
+      member.notBefore = second();
+    }
+  }
+
+  /// Shows a credential that is new, or from around the time at which others are too old.
+  private void logIn() {
+    String id = anyId();
+    boolean before = model.members.containsKey(id);
+    long issuedAt = second() - random.nextLong(Model.CREDENTIAL_AGE + 3);
+    LogIn.Builder logIn = LogIn.newBuilder().setIssuedAt(issuedAt);
+    Outcome outcome = propose(TestNode.change(MemberChange.newBuilder().setId(id).setLogIn(logIn)));
+    assertThat(((Outcome.Members) outcome).refusals().getFirst().isEmpty())
+        .isEqualTo(model.logIn(id, issuedAt, second()));
+    Model.Person after = model.members.get(id);
+    if (!before && after != null) {
+      after.changed = ++model.events;
+      after.changedTime = clock.millis();
+      stays(id);
+    }
+  }
+
+  private long second() {
+    return clock.millis() / 1_000;
   }
 
   private Audience audience(int depth) {
@@ -581,6 +638,9 @@ final class ReplicaModelTest {
   private void checkMembers() {
     for (int i = 0; i < 40; i++) {
       String id = "m" + i;
+      assertThat(node.replica().credentialsNotBefore(node.app(), id, clock.instant()))
+          .as(id)
+          .isEqualTo(model.notBefore(id, second()));
       var stored = node.replica().member(node.app(), id);
       Model.Person expected = model.members.get(id);
       assertThat(stored.isPresent()).isEqualTo(expected != null);

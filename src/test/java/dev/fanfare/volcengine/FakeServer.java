@@ -56,6 +56,7 @@ final class FakeServer implements State, Journal {
   Settings settings = DEFAULTS;
   Account account = Account.UNLIMITED;
   Instant now = NOW;
+  long credentialsNotBefore;
 
   private final Tenants tenants = Tenants.load(new Apps());
 
@@ -186,6 +187,11 @@ final class FakeServer implements State, Journal {
     return app.volcengineAppId() == 123456
         ? Optional.ofNullable(members.get(id))
         : Optional.empty();
+  }
+
+  @Override
+  public long credentialsNotBefore(App app, String id, Instant now) {
+    return credentialsNotBefore;
   }
 
   @Override

@@ -160,6 +160,11 @@ final class LiveServer implements State, AutoCloseable {
   }
 
   @Override
+  public long credentialsNotBefore(App app, String id, Instant now) {
+    return node.replica().credentialsNotBefore(app, id, now);
+  }
+
+  @Override
   public List<Presence.Connection> connections(App app, Collection<Member> members) {
     return List.copyOf(connections);
   }

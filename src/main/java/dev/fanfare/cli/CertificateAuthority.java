@@ -1,0 +1,40 @@
+package dev.fanfare.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/// The certificates in a PEM file, trusted instead of those that the JVM trusts.
+record CertificateAuthority(String file) {
+
+  SSLContext context() {
+    try {
+      KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+      trusted.load(null, null);
+      try (InputStream pem = Files.newInputStream(Path.of(file))) {
+        for (Certificate each : CertificateFactory.getInstance("X.509").generateCertificates(pem)) {
+          trusted.setCertificateEntry("ca-" + trusted.size(), each);
+        }
+      }
+      if (trusted.size() == 0) {
+        throw CliException.badUsage("no certificate in " + file);
+      }
+      TrustManagerFactory trust =
+          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      trust.init(trusted);
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, trust.getTrustManagers(), null);
+      return context;
+    } catch (IOException | GeneralSecurityException | InvalidPathException e) {
+      throw CliException.badUsage("cannot use the certificates in " + file);
+    }
+  }
+}
