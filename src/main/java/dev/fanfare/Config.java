@@ -4,6 +4,7 @@ import dev.fanfare.app.LimitsProfile;
 import dev.fanfare.gateway.Gateway;
 import dev.fanfare.tls.PemFiles;
 import dev.fanfare.volcengine.VolcengineFace;
+import dev.fanfare.webhook.Targets;
 import java.net.InetSocketAddress;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -36,6 +37,7 @@ public record Config(
     VolcengineFace.Rules volcengine,
     LogFormat logFormat,
     Gateway.Edge edge,
+    Targets webhookTargets,
     Tls tls) {
 
   /// Variables of the commands and scripts, which are not the server's.
@@ -107,7 +109,14 @@ public record Config(
         LogFormat.named(value(values, Setting.LOG_FORMAT))
             .orElseThrow(() -> invalid(values, Setting.LOG_FORMAT)),
         EdgeSettings.read(setting -> value(values, setting), dev),
+        new Targets(flag(Setting.WEBHOOK_PRIVATE_TARGETS.key(), privateTargets(values, dev))),
         tls(values));
+  }
+
+  private static String privateTargets(Map<Setting, String> values, boolean dev) {
+    return dev
+        ? values.getOrDefault(Setting.WEBHOOK_PRIVATE_TARGETS, "true")
+        : value(values, Setting.WEBHOOK_PRIVATE_TARGETS);
   }
 
   private static String value(Map<Setting, String> values, Setting setting) {
@@ -150,6 +159,7 @@ public record Config(
             case VOLCENGINE_SIGNATURE_MOST_SECONDS ->
                 Long.toString(volcengine.longestValidity().toSeconds());
             case LOG_FORMAT -> logFormat.text();
+            case WEBHOOK_PRIVATE_TARGETS -> Boolean.toString(webhookTargets.privateAllowed());
             case TRANSPORT,
                 TRUSTED_PROXIES,
                 CONNECTIONS_PER_ADDRESS,

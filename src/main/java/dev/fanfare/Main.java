@@ -13,6 +13,7 @@ import dev.fanfare.cli.TagCommand;
 import dev.fanfare.cli.TokenCommand;
 import dev.fanfare.cli.UserSigCommand;
 import dev.fanfare.cli.WatchCommand;
+import dev.fanfare.cli.WebhookCommand;
 import dev.fanfare.cli.WhyCommand;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -44,6 +45,7 @@ import picocli.CommandLine.ParameterException;
       TokenCommand.class,
       UserSigCommand.class,
       WatchCommand.class,
+      WebhookCommand.class,
       AuditCommand.class,
     })
 public final class Main {

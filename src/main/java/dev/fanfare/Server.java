@@ -31,6 +31,8 @@ import dev.fanfare.tls.PemFiles;
 import dev.fanfare.tls.ServerTls;
 import dev.fanfare.volcengine.VolcengineFace;
 import dev.fanfare.volcengine.VolcengineMessage;
+import dev.fanfare.webhook.Deliveries;
+import dev.fanfare.webhook.Webhooks;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -92,7 +94,8 @@ public final class Server implements AutoCloseable {
     opened(new Timers(parts.replica().timeline(), parts.journal(), parts.journal()::time));
     opened(new TagTidying(parts.replica()::tenants, parts.journal()));
     Gateway gateway = opened(gateway(parts));
-    HttpServer api = opened(listen(parts, gateway.presence()));
+    Deliveries deliveries = opened(deliveries(parts));
+    HttpServer api = opened(listen(parts, gateway.presence(), deliveries));
     ObjectNode ready = addresses(api.port(), gateway.port());
     directory.writePrivate(directory.ready(), ready);
     readyLine =
@@ -174,13 +177,32 @@ public final class Server implements AutoCloseable {
     return Math.clamp(files - RESERVED_FILES, 100, Integer.MAX_VALUE);
   }
 
-  private HttpServer listen(Parts parts, Presence presence) {
+  /// What posts the events of broadcasts to the apps' own servers.
+  private Deliveries deliveries(Parts parts) {
+    Replica replica = parts.replica();
+    return new Deliveries(
+        new Deliveries.Node(
+            parts.store(),
+            replica::tenants,
+            replica.timeline(),
+            parts.journal(),
+            Clock.systemUTC()),
+        config.webhookTargets());
+  }
+
+  private HttpServer listen(Parts parts, Presence presence, Deliveries deliveries) {
     NativeFace.Settings apiSettings =
         new NativeFace.Settings(config.limitsProfile(), Clock.systemUTC(), random);
     HealthFace health = new HealthFace(parts.journal()::troubles);
     NativeFace api =
         new NativeFace(
-            new NativeFace.Node(parts.replica(), parts.journal(), presence), apiSettings);
+            new NativeFace.Node(
+                parts.replica(),
+                parts.journal(),
+                presence,
+                new NativeFace.Hooks(
+                    new Webhooks(parts.store()), deliveries, config.webhookTargets())),
+            apiSettings);
     Face documentation = api.documentation();
     List<Route> routes =
         List.of(

@@ -29,6 +29,10 @@ enum Setting {
       "900", "seconds, 1 to 86400", "How old a signed request may be, and how far ahead"),
   VOLCENGINE_SIGNATURE_MOST_SECONDS(
       "3600", "seconds, 1 to 86400", "How old one may be that says so itself by X-Expires"),
+  WEBHOOK_PRIVATE_TARGETS(
+      "false",
+      "true or false",
+      "Whether webhooks may be on loopback, link-local and private addresses; with dev they may"),
   LOG_FORMAT("text", "text or json", "How a line of the log on standard error is written"),
   TRANSPORT("auto", "auto, epoll or nio", "What devices' sockets stand on; auto is epoll on Linux"),
   TRUSTED_PROXIES(

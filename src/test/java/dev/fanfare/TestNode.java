@@ -92,7 +92,8 @@ public final class TestNode implements AutoCloseable {
                                 .setTagRemovals(3)
                                 .setAuditEntries(10_000)
                                 .setCredentialAgeSeconds(15_552_000)
-                                .setTombstones(1_000_000))))
+                                .setTombstones(1_000_000)
+                                .setUnreachedSeconds(10))))
         .build();
   }
 

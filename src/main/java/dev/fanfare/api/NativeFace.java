@@ -13,6 +13,9 @@ import dev.fanfare.journal.TryAgainException;
 import dev.fanfare.member.Presence;
 import dev.fanfare.replica.Replica;
 import dev.fanfare.schema.Limits;
+import dev.fanfare.webhook.Deliveries;
+import dev.fanfare.webhook.Targets;
+import dev.fanfare.webhook.Webhooks;
 import dev.fanfare.why.Inquiry;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -49,7 +52,10 @@ public final class NativeFace implements Face {
   public record Settings(LimitsProfile profile, Clock clock, RandomGenerator random) {}
 
   /// The node behind the face.
-  public record Node(Replica replica, Journal journal, Presence presence) {}
+  public record Node(Replica replica, Journal journal, Presence presence, Hooks hooks) {}
+
+  /// What webhooks stand on.
+  public record Hooks(Webhooks webhooks, Deliveries deliveries, Targets targets) {}
 
   public NativeFace(Node node, Settings settings) {
     this(node, settings, System::nanoTime);
@@ -89,6 +95,7 @@ public final class NativeFace implements Face {
                 new ProgressStreams(replica.broadcasts(), clock))
             .operations());
     all.addAll(new SessionCalls(replica, node.presence()).operations());
+    all.addAll(new WebhookCalls(node.hooks(), journal, mint).operations());
     all.addAll(new CredentialCalls(replica, clock).operations());
     all.addAll(new AuditCalls(replica).operations());
     all.addAll(new NodeCalls(replica, clock, clock.instant()).operations());

@@ -41,7 +41,9 @@ record OpenApi(List<Operation> operations) {
           "broadcast",
           "b-0123456789abcdef01234567",
           "session",
-          "18c2a-7");
+          "18c2a-7",
+          "webhook",
+          "wh-0123456789ab");
 
   ObjectNode document() {
     ObjectNode document = Json.object().put("openapi", "3.1.0");

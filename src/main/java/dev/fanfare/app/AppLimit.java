@@ -135,6 +135,12 @@ public record AppLimit(String name, String meaning, Origin origin, Value value, 
             number(604_800, "seconds", 0, 2_592_000),
             new Field(Limits::getIdempotencySeconds, (l, n) -> l.setIdempotencySeconds((int) n))),
         new AppLimit(
+            "unreachedSeconds",
+            "After its release, when webhooks are told of recipients who were not reached",
+            Origin.CHOSEN,
+            number(10, "seconds", 1, 86_400),
+            new Field(Limits::getUnreachedSeconds, (l, n) -> l.setUnreachedSeconds((int) n))),
+        new AppLimit(
             "dayOffsetSeconds",
             "Added to UTC to know the calendar day of a daily budget; 28800 is UTC+8",
             Origin.CHOSEN,

@@ -68,6 +68,8 @@ record AuditAction(String name, String target, int members) {
                   "key.remove");
           case REMOVE_TAG -> on(command.getRemoveTag().getName(), "tag.remove");
           case REVOKE_CREDENTIALS -> on(command.getRevokeCredentials().getId(), "member.kick");
+          case ADD_WEBHOOK -> on(command.getAddWebhook().getId(), "webhook.add");
+          case REMOVE_WEBHOOK -> on(command.getRemoveWebhook().getId(), "webhook.remove");
           case PAUSE -> broadcast(batch, command.getPause().getBroadcast(), "pause");
           case RESUME -> broadcast(batch, command.getResume().getBroadcast(), "resume");
           case SET_PACE -> broadcast(batch, command.getSetPace().getBroadcast(), "pace");
@@ -84,6 +86,8 @@ record AuditAction(String name, String target, int members) {
               START_DUE,
               EXPIRE,
               RECEIPTS,
+              FIX_UNREACHED,
+              PASS_WEBHOOK,
               KIND_NOT_SET ->
               null;
         });

@@ -51,14 +51,15 @@ public final class BroadcastCommands {
   /// Either a refusal or the recipients.
   public record Selected(Optional<Refusal> refusal, RoaringBitmap recipients) {}
 
-  public BroadcastCommands(Batch batch, AppCommands apps, Selector selector) {
+  public BroadcastCommands(
+      Batch batch, AppCommands apps, Selector selector, BroadcastEvents events) {
     this.batch = batch;
     this.apps = apps;
     this.selector = selector;
     this.duplicates = new Duplicates(batch);
     this.slices = new Slices(batch);
     this.momentary = new MomentaryBroadcasts(batch);
-    this.progresses = new Progresses(batch);
+    this.progresses = new Progresses(batch, events);
     this.budgets = new DailyBudgets(batch, apps);
   }
 

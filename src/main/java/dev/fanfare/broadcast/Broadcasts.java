@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Predicate;
 import org.roaringbitmap.RoaringBitmap;
 
@@ -125,6 +126,22 @@ public final class Broadcasts {
   /// Recipients of a broadcast in ascending order of ordinals, chunk by chunk.
   public Listing listing(long number, RecipientStatus status) {
     return new Listing(store, number, status);
+  }
+
+  /// The slice whose unreached recipients are to be fixed next, when it was released by then.
+  ///
+  /// @param released journal time
+  public OptionalInt unreachedSlice(long broadcast, long released) {
+    byte[] stored = store.get(Table.PROGRESS, Key.bytes(broadcast));
+    if (stored == null) {
+      return OptionalInt.empty();
+    }
+    BroadcastProgress progress = BroadcastTables.progress(stored);
+    int slice = progress.getUnreachedSlice();
+    byte[] next = store.get(Table.SLICE, BroadcastTables.sliceKey(broadcast, slice));
+    return next != null && BroadcastTables.slice(next).getTime() <= released
+        ? OptionalInt.of(slice)
+        : OptionalInt.empty();
   }
 
   private RoaringBitmap read(RecipientSet set, long broadcast, int chunk) {

@@ -2,6 +2,7 @@ package dev.fanfare.broadcast;
 
 import dev.fanfare.journal.Stamp;
 import dev.fanfare.schema.BroadcastProgress;
+import dev.fanfare.schema.BroadcastRecord;
 import dev.fanfare.schema.CounterPoint;
 import dev.fanfare.store.Batch;
 import dev.fanfare.store.Key;
@@ -19,9 +20,12 @@ final class Progresses {
   private static final long FIRST_INTERVAL_MILLIS = 1_000;
 
   private final Batch batch;
+  private final BroadcastEvents events;
 
-  Progresses(Batch batch) {
+  /// @param events hears of every change of state
+  Progresses(Batch batch, BroadcastEvents events) {
     this.batch = batch;
+    this.events = events;
   }
 
   BroadcastProgress read(long number) {
@@ -41,6 +45,11 @@ final class Progresses {
       Stamp stamp, long number, BroadcastProgress before, BroadcastProgress.Builder after) {
     if (before.getState() != after.getState()) {
       after.setStateSince(stamp.time());
+      BroadcastRecord broadcast =
+          BroadcastTables.broadcast(batch.get(Table.BROADCAST, Key.bytes(number)));
+      if (broadcast != null) {
+        events.life(stamp, broadcast, after);
+      }
     }
     boolean counted =
         before.getReleased() != after.getReleased()

@@ -20,10 +20,12 @@ import org.roaringbitmap.RoaringBitmap;
 public final class ReceiptCommands {
   private final Batch batch;
   private final Progresses progresses;
+  private final BroadcastEvents events;
 
-  public ReceiptCommands(Batch batch) {
+  public ReceiptCommands(Batch batch, BroadcastEvents events) {
     this.batch = batch;
-    this.progresses = new Progresses(batch);
+    this.progresses = new Progresses(batch, events);
+    this.events = events;
   }
 
   public Outcome apply(Stamp stamp, Receipts command) {
@@ -49,23 +51,29 @@ public final class ReceiptCommands {
     reported.and(mayGain);
 
     RoaringBitmap reached = get(RecipientSet.REACHED, chunk);
-    int newlyReached = gain(RecipientSet.REACHED, chunk, reached, reported);
+    RoaringBitmap newlyReached = gain(RecipientSet.REACHED, chunk, reached, reported);
     mayGain.and(reached);
     delivered.and(mayGain);
     read.and(mayGain);
-    int newlyDelivered =
+    RoaringBitmap newlyDelivered =
         gain(RecipientSet.DELIVERED, chunk, get(RecipientSet.DELIVERED, chunk), delivered);
-    int newlyRead = gain(RecipientSet.READ, chunk, get(RecipientSet.READ, chunk), read);
-    if (newlyReached + newlyDelivered + newlyRead > 0) {
-      BroadcastProgress progress = progresses.read(number);
-      progresses.write(
-          stamp,
-          number,
-          progress.toBuilder()
-              .setReached(progress.getReached() + newlyReached)
-              .setDelivered(progress.getDelivered() + newlyDelivered)
-              .setRead(progress.getRead() + newlyRead));
+    RoaringBitmap newlyRead = gain(RecipientSet.READ, chunk, get(RecipientSet.READ, chunk), read);
+    var gained = new BroadcastEvents.Gained(newlyReached, newlyDelivered, newlyRead);
+    if (!gained.isEmpty()) {
+      count(stamp, number, gained);
+      events.receipt(stamp, broadcast, chunk.getChunk(), gained);
     }
+  }
+
+  private void count(Stamp stamp, long number, BroadcastEvents.Gained gained) {
+    BroadcastProgress progress = progresses.read(number);
+    progresses.write(
+        stamp,
+        number,
+        progress.toBuilder()
+            .setReached(progress.getReached() + gained.reached().getCardinality())
+            .setDelivered(progress.getDelivered() + gained.delivered().getCardinality())
+            .setRead(progress.getRead() + gained.read().getCardinality()));
   }
 
   private RoaringBitmap get(RecipientSet set, ReceiptChunk chunk) {
@@ -73,13 +81,12 @@ public final class ReceiptCommands {
     return BitmapBytes.parse(batch.get(Table.CHUNK, key));
   }
 
-  /// Adds bits to a stored chunk, writing it only when it gains some; returns how many are new.
-  private int gain(
+  /// Adds bits to a stored chunk, writing it only when it gains some; returns the new ones.
+  private RoaringBitmap gain(
       RecipientSet set, ReceiptChunk chunk, RoaringBitmap stored, RoaringBitmap reported) {
-    int before = stored.getCardinality();
-    stored.or(reported);
-    int gained = stored.getCardinality() - before;
-    if (gained > 0) {
+    RoaringBitmap gained = RoaringBitmap.andNot(reported, stored);
+    if (!gained.isEmpty()) {
+      stored.or(gained);
       byte[] key = set.key(chunk.getBroadcast(), chunk.getChunk());
       batch.put(Table.CHUNK, key, BitmapBytes.serialize(stored));
     }

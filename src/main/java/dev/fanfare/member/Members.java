@@ -15,6 +15,7 @@ import dev.fanfare.store.Key;
 import dev.fanfare.store.Store;
 import dev.fanfare.store.StoreException;
 import dev.fanfare.store.Table;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -127,6 +128,29 @@ public final class Members {
     return idOf(app.number(), ordinal)
         .flatMap(id -> find(app, id))
         .filter(member -> member.ordinal() == ordinal);
+  }
+
+  /// The ids of some members of one chunk of 65,536 ordinals, those who left included.
+  ///
+  /// @param members low 16 bits
+  public List<String> ids(int app, int chunk, RoaringBitmap members) {
+    List<String> ids = new ArrayList<>(members.getCardinality());
+    if (members.isEmpty()) {
+      return ids;
+    }
+    int base = chunk << 16;
+    byte[] last = ordinalKey(app, base | members.last());
+    store.scan(
+        Table.ORDINAL,
+        ordinalKey(app, base | members.first()),
+        Key.after(last),
+        (key, id) -> {
+          if (members.contains(ByteBuffer.wrap(key).getInt(Integer.BYTES) & 0xFFFF)) {
+            ids.add(new String(id, StandardCharsets.UTF_8));
+          }
+          return true;
+        });
+    return ids;
   }
 
   static byte[] key(int app, String id) {

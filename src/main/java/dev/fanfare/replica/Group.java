@@ -11,6 +11,7 @@ import dev.fanfare.audit.AuditLog;
 import dev.fanfare.broadcast.BroadcastCommands;
 import dev.fanfare.broadcast.ReceiptCommands;
 import dev.fanfare.broadcast.Timeline;
+import dev.fanfare.broadcast.Unreached;
 import dev.fanfare.journal.Outcome;
 import dev.fanfare.journal.Refusal;
 import dev.fanfare.journal.Stamp;
@@ -24,6 +25,8 @@ import dev.fanfare.schema.Bootstrap;
 import dev.fanfare.schema.BroadcastRecord;
 import dev.fanfare.schema.Command;
 import dev.fanfare.store.Batch;
+import dev.fanfare.webhook.Events;
+import dev.fanfare.webhook.WebhookCommands;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +55,8 @@ final class Group {
   private final BroadcastCommands broadcasts;
   private final ReceiptCommands receipts;
   private final NavigableMap<Long, List<Timeline.Removal>> narrowed = new TreeMap<>();
+  private final Unreached unreached;
+  private final WebhookCommands webhooks;
   private Applied applied;
 
   Group(Batch batch, Applied applied, Index index) {
@@ -65,8 +70,11 @@ final class Group {
     this.tags =
         new TagCommands(batch, apps, deltas, term -> index.evaluate(new Selection.Has(term)));
     this.audit = new AuditLog(batch, apps);
-    this.broadcasts = new BroadcastCommands(batch, apps, this::select);
-    this.receipts = new ReceiptCommands(batch);
+    Events events = new Events(batch);
+    this.broadcasts = new BroadcastCommands(batch, apps, this::select, events);
+    this.receipts = new ReceiptCommands(batch, events);
+    this.unreached = new Unreached(batch, apps, events);
+    this.webhooks = new WebhookCommands(batch);
   }
 
   Batch batch() {
@@ -103,7 +111,16 @@ final class Group {
   /// Those that evaluate an audience, and those that scan what an earlier command of theirs wrote.
   static boolean readsCommitted(Command command) {
     return switch (command.getKindCase()) {
-      case START_BROADCAST, START_DUE, RELEASE, START_SCAN, REMOVE_TAG, TIDY_TAG -> true;
+      case START_BROADCAST,
+          START_DUE,
+          RELEASE,
+          START_SCAN,
+          REMOVE_TAG,
+          TIDY_TAG,
+          FIX_UNREACHED,
+          REMOVE_WEBHOOK,
+          PASS_WEBHOOK ->
+          true;
       default -> false;
     };
   }
@@ -153,6 +170,10 @@ final class Group {
       case CANCEL -> broadcasts.cancel(stamp, command.getCancel().getBroadcast());
       case EXPIRE -> broadcasts.expire(stamp, command.getExpire().getBroadcast());
       case RECEIPTS -> receipts.apply(stamp, command.getReceipts());
+      case FIX_UNREACHED -> unreached.fix(stamp, command.getFixUnreached());
+      case ADD_WEBHOOK -> webhooks.add(stamp, app, command.getAddWebhook());
+      case REMOVE_WEBHOOK -> webhooks.remove(app, command.getRemoveWebhook());
+      case PASS_WEBHOOK -> webhooks.pass(app, command.getPassWebhook());
       case KIND_NOT_SET ->
           throw new UnknownEntryException("a newer version wrote a command that this one lacks");
     };

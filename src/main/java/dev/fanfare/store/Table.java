@@ -63,5 +63,9 @@ public enum Table {
   /// app number, member id → `TombstoneRecord`.
   TOMBSTONE,
   /// app number → `TombstonesRecord`.
-  TOMBSTONES
+  TOMBSTONES,
+  /// app number → `WebhooksRecord`.
+  WEBHOOK,
+  /// app number, offset, part → `EventRecord`; what some webhook has not had yet.
+  EVENT
 }

@@ -14,6 +14,9 @@ import dev.fanfare.schema.Bootstrap;
 import dev.fanfare.schema.Command;
 import dev.fanfare.schema.Role;
 import dev.fanfare.store.RocksStore;
+import dev.fanfare.webhook.Deliveries;
+import dev.fanfare.webhook.Targets;
+import dev.fanfare.webhook.Webhooks;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,6 +40,7 @@ final class ApiFixture implements AutoCloseable {
   private final Replica replica;
   private final FakePresence presence = new FakePresence();
   private final NativeFace face;
+  private final Deliveries deliveries;
 
   /// Ordinals of the members that are connected.
   final RoaringBitmap online = presence.online;
@@ -69,9 +73,15 @@ final class ApiFixture implements AutoCloseable {
                   .setSecret(role.name().toLowerCase(Locale.ROOT)));
     }
     var _ = journal.propose(Command.newBuilder().setBootstrap(first).build());
+    Targets targets = new Targets(true);
+    deliveries =
+        new Deliveries(
+            new Deliveries.Node(store, replica::tenants, replica.timeline(), journal, clock),
+            targets);
+    var hooks = new NativeFace.Hooks(new Webhooks(store), deliveries, targets);
     face =
         new NativeFace(
-            new NativeFace.Node(replica, journal, presence),
+            new NativeFace.Node(replica, journal, presence, hooks),
             new NativeFace.Settings(LimitsProfile.DOCUMENTED, clock, new Random(2)),
             nanos::get);
   }
@@ -131,6 +141,7 @@ final class ApiFixture implements AutoCloseable {
 
   @Override
   public void close() {
+    deliveries.close();
     journal.close();
     store.close();
   }

@@ -73,7 +73,11 @@ final class OpenApiTest {
         .connect(new Presence.Connection("10001", "18c2a-7", "phone", "iOS", ApiFixture.NOW));
     String send = "{'audience': 'everyone', 'message': {'body': 1}" + life(path) + "}";
     String id = json(api.call("POST", APP + "/broadcasts", send)).path("id").asText();
-    return Map.of("broadcast", id);
+    String webhook =
+        json(api.call("POST", APP + "/webhooks", "{'url': 'http://127.0.0.1:1/'}"))
+            .path("id")
+            .asText();
+    return Map.of("broadcast", id, "webhook", webhook);
   }
 
   /// What a broadcast needs so that a call can change its life.

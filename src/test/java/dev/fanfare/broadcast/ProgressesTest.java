@@ -10,6 +10,7 @@ import dev.fanfare.store.Batch;
 import dev.fanfare.store.Key;
 import dev.fanfare.store.MemoryStore;
 import dev.fanfare.store.Table;
+import dev.fanfare.webhook.Events;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -20,7 +21,7 @@ final class ProgressesTest {
 
   ProgressesTest() {
     Batch batch = new Batch(store);
-    new Progresses(batch)
+    new Progresses(batch, new Events(batch))
         .create(
             new Stamp(NUMBER, 1_000),
             NUMBER,
@@ -34,7 +35,7 @@ final class ProgressesTest {
 
   private void reached(long time, int reached) {
     Batch batch = new Batch(store);
-    Progresses progresses = new Progresses(batch);
+    Progresses progresses = new Progresses(batch, new Events(batch));
     progresses.write(
         new Stamp(NUMBER + time, time),
         NUMBER,

@@ -17,18 +17,22 @@ import dev.fanfare.journal.Outcome;
 import dev.fanfare.journal.TryAgainException;
 import dev.fanfare.member.Member;
 import dev.fanfare.member.Scans;
+import dev.fanfare.schema.AddWebhook;
 import dev.fanfare.schema.AttributeEdit;
 import dev.fanfare.schema.BroadcastState;
 import dev.fanfare.schema.Cancel;
 import dev.fanfare.schema.ChangeLimits;
 import dev.fanfare.schema.Command;
 import dev.fanfare.schema.EndScan;
+import dev.fanfare.schema.EventKind;
 import dev.fanfare.schema.Expire;
+import dev.fanfare.schema.FixUnreached;
 import dev.fanfare.schema.Format;
 import dev.fanfare.schema.LimitEdit;
 import dev.fanfare.schema.LogIn;
 import dev.fanfare.schema.MemberChange;
 import dev.fanfare.schema.MemberEdit;
+import dev.fanfare.schema.PassWebhook;
 import dev.fanfare.schema.Pause;
 import dev.fanfare.schema.Recall;
 import dev.fanfare.schema.ReceiptChunk;
@@ -36,6 +40,7 @@ import dev.fanfare.schema.Receipts;
 import dev.fanfare.schema.Release;
 import dev.fanfare.schema.RemoveMember;
 import dev.fanfare.schema.RemoveTag;
+import dev.fanfare.schema.RemoveWebhook;
 import dev.fanfare.schema.Resume;
 import dev.fanfare.schema.RevokeCredentials;
 import dev.fanfare.schema.SetPace;
@@ -125,7 +130,7 @@ final class ReplicaModelTest {
   }
 
   private void step() {
-    switch (random.nextInt(28)) {
+    switch (random.nextInt(30)) {
       case 0, 1, 2, 3, 4 -> register();
       case 5, 6 -> retag();
       case 7 -> remove();
@@ -138,6 +143,7 @@ final class ReplicaModelTest {
       case 22, 23 -> logIn();
       case 24 -> remove();
       case 25 -> kick();
+      case 26, 27 -> webhooks();
       case 17 -> checkAudiences();
       case 18 -> checkBroadcasts();
       case 19 -> removeTag();
@@ -145,6 +151,35 @@ final class ReplicaModelTest {
       case 21 -> scan();
       default -> checkMembers();
     }
+  }
+
+  /// Webhooks change nothing that the model knows; that what they leave is the same in every group
+  /// is checked in the end.
+  private void webhooks() {
+    String id = "w" + random.nextInt(2);
+    Command.Builder command = Command.newBuilder();
+    switch (random.nextInt(5)) {
+      case 0 ->
+          command.setAddWebhook(
+              AddWebhook.newBuilder()
+                  .setId(id)
+                  .setUrl("http://" + id)
+                  .addAllEvents(List.of(EventKind.LIFE, EventKind.RECEIPT, EventKind.UNREACHED)));
+      case 1 -> command.setRemoveWebhook(RemoveWebhook.newBuilder().setId(id));
+      case 2 -> {
+        long offset = random.nextLong(node.replica().position().offset() + 1);
+        command.setPassWebhook(PassWebhook.newBuilder().setId(id).setOffset(offset));
+      }
+      default -> {
+        if (model.pushes.isEmpty()) {
+          return;
+        }
+        Model.Push push = model.pushes.get(random.nextInt(model.pushes.size()));
+        command.setFixUnreached(
+            FixUnreached.newBuilder().setBroadcast(number(push)).setSlice(random.nextInt(2)));
+      }
+    }
+    var _ = propose(command);
   }
 
   /// Proposes; when a planted fault strikes, proposes again if that is what the engine asks for.

@@ -1,0 +1,215 @@
+package dev.fanfare.webhook;
+
+import dev.fanfare.app.App;
+import dev.fanfare.app.Tenants;
+import dev.fanfare.broadcast.Broadcasts;
+import dev.fanfare.broadcast.Timeline;
+import dev.fanfare.journal.Journal;
+import dev.fanfare.journal.TryAgainException;
+import dev.fanfare.member.Members;
+import dev.fanfare.schema.Command;
+import dev.fanfare.schema.EventKind;
+import dev.fanfare.schema.FixUnreached;
+import dev.fanfare.schema.PassWebhook;
+import dev.fanfare.schema.WebhookRecord;
+import dev.fanfare.schema.WebhooksRecord;
+import dev.fanfare.store.Store;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Posts the events of all webhooks of this node's cell, each webhook on a thread of its own, and
+/// journals how far each has come about once a second.
+///
+/// One thread looks ten times a second for webhooks that have something to do, and proposes what
+/// fixes who was not reached.
+public final class Deliveries implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Deliveries.class);
+  private static final Duration INTERVAL = Duration.ofMillis(100);
+  private static final Duration JOURNALED_EVERY = Duration.ofSeconds(1);
+  private static final int EVENTS_AT_ONCE = 100;
+
+  private final Node node;
+  private final Webhooks webhooks;
+  private final Posts posts;
+  private final Postman postman;
+  private final Map<Key, Delivery> deliveries = new ConcurrentHashMap<>();
+  private final Set<Key> busy = ConcurrentHashMap.newKeySet();
+  private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
+  private final Thread thread;
+  private volatile boolean closed;
+
+  private record Key(int app, String webhook) {}
+
+  /// What deliveries stand on.
+  ///
+  /// @param tenants as they are when asked
+  /// @param wall measures pauses and ages
+  public record Node(
+      Store store, Supplier<Tenants> tenants, Timeline timeline, Journal journal, Clock wall) {}
+
+  public Deliveries(Node node, Targets targets) {
+    this.node = node;
+    this.webhooks = new Webhooks(node.store());
+    this.posts = new Posts(new Broadcasts(node.store()), new Members(node.store()));
+    this.postman = new Postman(targets, node.wall());
+    this.thread = Thread.ofPlatform().daemon().name("webhooks").start(this::run);
+  }
+
+  /// How a webhook's last request went on this node; empty when it had none.
+  public Optional<DeliveryStatus> status(App app, String webhook) {
+    return Optional.ofNullable(deliveries.get(new Key(app.number(), webhook)))
+        .map(Delivery::status)
+        .filter(status -> status.at().isAfter(Instant.EPOCH));
+  }
+
+  /// Posts a test to a webhook now and says what went wrong, if anything.
+  ///
+  /// @param id of the request
+  public Optional<String> test(App app, WebhookRecord webhook, String id) {
+    try {
+      Delivery delivery =
+          deliveries.getOrDefault(
+              new Key(app.number(), webhook.getSettings().getId()), delivery(app, webhook));
+      return delivery.send(Posts.test(app.id(), id, node.wall().instant()));
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return Optional.of("the server is stopping");
+    }
+  }
+
+  private Delivery delivery(App app, WebhookRecord webhook) {
+    return new Delivery(app.id(), webhook, posts, postman);
+  }
+
+  private void run() {
+    while (!closed) {
+      try {
+        look();
+        Thread.sleep(INTERVAL);
+      } catch (InterruptedException _) {
+        return;
+      } catch (TryAgainException e) {
+        log.debug("who was not reached is fixed later: {}", e.getMessage());
+      } catch (RuntimeException e) {
+        log.error("webhooks could not be looked after", e);
+      }
+    }
+  }
+
+  private void look() {
+    Set<Key> known = new HashSet<>();
+    webhooks
+        .all()
+        .forEach((number, record) ->
+            node.tenants()
+                .get()
+                .byNumber(number)
+                .ifPresent(app -> {
+                  record
+                      .getWebhooksList()
+                      .forEach(webhook -> {
+                        Key key = new Key(number, webhook.getSettings().getId());
+                        known.add(key);
+                        deliveries.computeIfAbsent(key, _ -> delivery(app, webhook));
+                        work(key);
+                      });
+                  fixUnreached(app, record);
+                }));
+    deliveries.keySet().retainAll(known);
+  }
+
+  private void work(Key key) {
+    Delivery delivery = deliveries.get(key);
+    if (delivery != null
+        && delivery.mayTry(node.wall().instant())
+        && !webhooks.after(key.app(), delivery.passed(), 1).isEmpty()
+        && busy.add(key)) {
+      workers.execute(() -> {
+        try {
+          deliver(key, delivery);
+        } catch (InterruptedException _) {
+          Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+          log.error("a webhook could not be served", e);
+        } finally {
+          busy.remove(key);
+        }
+      });
+    }
+  }
+
+  /// Posts what there is, and journals how far it came: now and then, and in the end.
+  private void deliver(Key key, Delivery delivery) throws InterruptedException {
+    Instant journaled = node.wall().instant();
+    boolean going = true;
+    while (going && !closed) {
+      List<Webhooks.Event> events = webhooks.after(key.app(), delivery.passed(), EVENTS_AT_ONCE);
+      EventKey before = delivery.passed();
+      Instant now = node.wall().instant();
+      going = !events.isEmpty() && delivery.deliver(events, now);
+      boolean moved = delivery.passed().compareTo(before) > 0;
+      if (moved && (!going || now.isAfter(journaled.plus(JOURNALED_EVERY)))) {
+        journaled = now;
+        pass(key, delivery.passed());
+      }
+    }
+    pass(key, delivery.passed());
+  }
+
+  private void pass(Key key, EventKey passed) {
+    PassWebhook.Builder pass =
+        PassWebhook.newBuilder()
+            .setId(key.webhook())
+            .setOffset(passed.offset())
+            .setPart(passed.part());
+    try {
+      node.journal().propose(Command.newBuilder().setApp(key.app()).setPassWebhook(pass).build());
+    } catch (TryAgainException e) {
+      log.debug("how far a webhook came is journaled later: {}", e.getMessage());
+    }
+  }
+
+  private void fixUnreached(App app, WebhooksRecord record) {
+    boolean wanted =
+        record.getWebhooksList().stream()
+            .anyMatch(
+                webhook -> webhook.getSettings().getEventsList().contains(EventKind.UNREACHED));
+    if (!wanted) {
+      return;
+    }
+    long released = node.wall().millis() - app.limits().getUnreachedSeconds() * 1_000L;
+    node.timeline().broadcasts().stream()
+        .filter(broadcast -> broadcast.app() == app.number())
+        .forEach(broadcast ->
+            posts
+                .broadcasts()
+                .unreachedSlice(broadcast.number(), released)
+                .ifPresent(slice -> fix(app, broadcast.number(), slice)));
+  }
+
+  private void fix(App app, long broadcast, int slice) {
+    FixUnreached.Builder fix = FixUnreached.newBuilder().setBroadcast(broadcast).setSlice(slice);
+    node.journal().propose(Command.newBuilder().setApp(app.number()).setFixUnreached(fix).build());
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    thread.interrupt();
+    postman.close();
+    workers.shutdownNow();
+    workers.close();
+  }
+}

@@ -1,0 +1,313 @@
+package dev.fanfare.webhook;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.google.protobuf.ByteString;
+import dev.fanfare.TestClock;
+import dev.fanfare.TestNode;
+import dev.fanfare.schema.AddWebhook;
+import dev.fanfare.schema.AudienceNode;
+import dev.fanfare.schema.Command;
+import dev.fanfare.schema.EventKind;
+import dev.fanfare.schema.Everyone;
+import dev.fanfare.schema.FixUnreached;
+import dev.fanfare.schema.Format;
+import dev.fanfare.schema.Pause;
+import dev.fanfare.schema.Recall;
+import dev.fanfare.schema.ReceiptChunk;
+import dev.fanfare.schema.Receipts;
+import dev.fanfare.schema.RemoveWebhook;
+import dev.fanfare.schema.Resume;
+import dev.fanfare.schema.StartBroadcast;
+import dev.fanfare.schema.WebhooksRecord;
+import dev.fanfare.store.BitmapBytes;
+import dev.fanfare.store.MemoryStore;
+import dev.fanfare.store.Table;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.roaringbitmap.RoaringBitmap;
+
+/// Webhooks over a journal in memory and a receiver on loopback.
+class DeliveriesTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final MemoryStore store = new MemoryStore();
+  private final TestClock clock = new TestClock();
+  private final Receiver receiver = new Receiver();
+  private TestNode node = TestNode.start(store, clock);
+  private Deliveries deliveries = deliveries(true);
+
+  private Deliveries deliveries(boolean privateAllowed) {
+    return new Deliveries(
+        new Deliveries.Node(
+            store,
+            () -> node.replica().tenants(),
+            node.replica().timeline(),
+            node.journal(),
+            clock),
+        new Targets(privateAllowed));
+  }
+
+  @AfterEach
+  void close() {
+    deliveries.close();
+    node.close();
+    receiver.close();
+    assertThat(node.broken()).isFalse();
+    assertThat(receiver.complaints()).isEmpty();
+  }
+
+  private void add(String id, EventKind... kinds) {
+    String secret = Signing.secret(new Random(1));
+    receiver.expect(secret);
+    node.propose(
+        command()
+            .setAddWebhook(
+                AddWebhook.newBuilder()
+                    .setId(id)
+                    .setUrl(receiver.url() + "/" + id)
+                    .setSecret(secret)
+                    .addAllEvents(List.of(kinds)))
+            .build());
+  }
+
+  private static Command.Builder command() {
+    return Command.newBuilder().setApp(TestNode.APP);
+  }
+
+  private long send(String id, int pace) {
+    return send(id, pace, Format.NATIVE, "{\"body\":1}");
+  }
+
+  private long send(String id, int pace, Format format, String message) {
+    node.propose(
+        command()
+            .setStartBroadcast(
+                StartBroadcast.newBuilder()
+                    .setId(id)
+                    .setFormat(format)
+                    .setMessage(ByteString.copyFrom(message, StandardCharsets.UTF_8))
+                    .setLifetimeSeconds(1_000)
+                    .setPace(pace)
+                    .setAudience(
+                        AudienceNode.newBuilder().setEveryone(Everyone.getDefaultInstance())))
+            .build());
+    return node.replica().broadcast(node.app(), id).orElseThrow().number();
+  }
+
+  private void reached(long broadcast, int... ordinals) {
+    ByteString bits = ByteString.copyFrom(BitmapBytes.serialize(RoaringBitmap.bitmapOf(ordinals)));
+    node.propose(
+        command()
+            .setReceipts(
+                Receipts.newBuilder()
+                    .addChunks(ReceiptChunk.newBuilder().setBroadcast(broadcast).setReached(bits)))
+            .build());
+  }
+
+  private static void await(String what, BooleanSupplier condition) throws InterruptedException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as(what).isLessThan(deadline);
+      Thread.sleep(5);
+    }
+  }
+
+  private void awaitAccepted(int count) throws InterruptedException {
+    await("so many requests", () -> receiver.accepted().size() >= count);
+    assertThat(receiver.accepted()).hasSize(count);
+  }
+
+  /// Until what was delivered is journaled and forgotten.
+  private void awaitNothingPending() throws InterruptedException {
+    await("nothing is pending", () -> pending() == 0 && store.table(Table.EVENT).isEmpty());
+  }
+
+  private int pending() {
+    return new Webhooks(store).of(TestNode.APP).getPending();
+  }
+
+  private static Stream<String> members(JsonNode event) {
+    return event.at("/data/members").valueStream().map(JsonNode::asText);
+  }
+
+  @Test
+  void life_of_a_broadcast_is_told_in_order() throws Exception {
+    add("w", EventKind.LIFE);
+    node.register("a");
+    node.register("b");
+    long broadcast = send("b-1", 1);
+    node.propose(command().setPause(Pause.newBuilder().setBroadcast(broadcast)).build());
+    node.propose(command().setResume(Resume.newBuilder().setBroadcast(broadcast)).build());
+    node.propose(command().setRecall(Recall.newBuilder().setBroadcast(broadcast)).build());
+    awaitAccepted(4);
+    assertThat(receiver.accepted())
+        .extracting(event -> event.path("type").asText())
+        .containsExactly(
+            "broadcast.running", "broadcast.paused", "broadcast.running", "broadcast.recalled");
+    assertThat(receiver.accepted().getFirst().toString())
+        .contains("\"broadcast\":\"b-1\"", "\"app\":\"demo\"", "\"recipients\":2");
+    awaitNothingPending();
+  }
+
+  @Test
+  void receipts_name_who_is_new_and_nobody_twice() throws Exception {
+    add("w", EventKind.RECEIPT);
+    node.register("a");
+    node.register("b");
+    long broadcast = send("b-1", 0);
+    reached(broadcast, 0);
+    reached(broadcast, 0, 1);
+    awaitAccepted(2);
+    assertThat(members(receiver.accepted().get(0))).containsExactly("a");
+    assertThat(members(receiver.accepted().get(1))).containsExactly("b");
+    assertThat(receiver.accepted().get(1).at("/data/status").asText()).isEqualTo("reached");
+  }
+
+  @Test
+  void unreached_recipients_of_a_slice_are_told_once_their_time_is_over() throws Exception {
+    add("w", EventKind.UNREACHED);
+    for (String id : List.of("a", "b", "c")) {
+      node.register(id);
+    }
+    long broadcast =
+        send("b-1", 0, Format.TENCENT, "{\"OfflinePushInfo\":{\"Desc\":\"d\",\"PushFlag\":0}}");
+    reached(broadcast, 1);
+    node.propose(fix(broadcast, 0));
+    assertThat(pending()).as("too early").isZero();
+    clock.advance(Duration.ofSeconds(11));
+    awaitAccepted(1);
+    JsonNode event = receiver.accepted().getFirst();
+    assertThat(event.path("type").asText()).isEqualTo("broadcast.unreached");
+    assertThat(members(event)).containsExactly("a", "c");
+    assertThat(event.at("/data/offlinePushInfo").toString())
+        .isEqualTo("{\"Desc\":\"d\",\"PushFlag\":0}");
+    awaitNothingPending();
+    node.propose(fix(broadcast, 0));
+    assertThat(pending()).as("fixed once").isZero();
+  }
+
+  private static Command fix(long broadcast, int slice) {
+    return command()
+        .setFixUnreached(FixUnreached.newBuilder().setBroadcast(broadcast).setSlice(slice))
+        .build();
+  }
+
+  @Test
+  void push_that_wants_no_word_about_absent_members_gets_none() throws Exception {
+    add("w", EventKind.UNREACHED, EventKind.LIFE);
+    node.register("a");
+    send("b-1", 0, Format.TENCENT, "{\"OfflinePushInfo\":{\"PushFlag\":1}}");
+    clock.advance(Duration.ofSeconds(11));
+    await("it was fixed", () -> store.table(Table.PROGRESS).values().stream().count() == 1);
+    awaitAccepted(1);
+    send("b-2", 0);
+    awaitAccepted(2);
+    awaitNothingPending();
+    assertThat(receiver.accepted())
+        .noneMatch(event -> event.path("type").asText().endsWith("unreached"));
+  }
+
+  @Test
+  void failing_receiver_gets_everything_later_in_the_same_order_and_holds_up_nobody()
+      throws Exception {
+    add("w", EventKind.LIFE);
+    node.register("a");
+    receiver.fail(3);
+    for (int i = 0; i < 5; i++) {
+      send("b-" + i, 0);
+    }
+    await("it failed", () -> receiver.requests() > 0);
+    for (int i = 0; i < 20 && receiver.accepted().size() < 5; i++) {
+      int before = receiver.requests();
+      clock.advance(Duration.ofSeconds(10));
+      await("another try", () -> receiver.requests() > before || receiver.accepted().size() == 5);
+    }
+    awaitAccepted(5);
+    assertThat(receiver.accepted())
+        .extracting(event -> event.at("/data/broadcast").asText())
+        .containsExactly("b-0", "b-1", "b-2", "b-3", "b-4");
+    awaitNothingPending();
+  }
+
+  @Test
+  void restart_goes_on_where_it_was_and_repeats_with_the_same_ids() throws Exception {
+    add("w", EventKind.LIFE);
+    node.register("a");
+    receiver.fail(1_000);
+    send("b-1", 0);
+    await("it failed", () -> receiver.requests() > 0);
+    deliveries.close();
+    node.close();
+    receiver.fail(0);
+    node = TestNode.start(store, clock);
+    deliveries = deliveries(true);
+    awaitAccepted(1);
+    send("b-2", 0);
+    awaitAccepted(2);
+  }
+
+  @Test
+  void event_that_failed_for_a_day_is_given_up() throws Exception {
+    add("w", EventKind.LIFE);
+    node.register("a");
+    receiver.fail(1);
+    send("b-1", 0);
+    await("it failed", () -> receiver.requests() > 0);
+    clock.advance(Duration.ofHours(25));
+    awaitNothingPending();
+    assertThat(receiver.accepted()).isEmpty();
+    send("b-2", 0);
+    awaitAccepted(1);
+  }
+
+  @Test
+  void private_target_is_not_posted_to_unless_that_is_allowed() throws Exception {
+    deliveries.close();
+    deliveries = deliveries(false);
+    add("w", EventKind.LIFE);
+    node.register("a");
+    send("b-1", 0);
+    await(
+        "it was refused",
+        () ->
+            deliveries
+                .status(node.app(), "w")
+                .flatMap(DeliveryStatus::error)
+                .filter(error -> error.contains("private"))
+                .isPresent());
+    assertThat(receiver.requests()).isZero();
+  }
+
+  @Test
+  void each_webhook_has_its_own_way_and_a_removed_one_holds_nothing_back() throws Exception {
+    add("w", EventKind.LIFE);
+    node.propose(
+        command()
+            .setAddWebhook(
+                AddWebhook.newBuilder()
+                    .setId("dead")
+                    .setUrl("http://127.0.0.1:1/")
+                    .setSecret(Signing.secret(new Random(2)))
+                    .addEvents(EventKind.LIFE))
+            .build());
+    node.register("a");
+    send("b-1", 0);
+    send("b-2", 0);
+    awaitAccepted(2);
+    assertThat(pending()).isEqualTo(2);
+    node.propose(command().setRemoveWebhook(RemoveWebhook.newBuilder().setId("dead")).build());
+    send("b-3", 0);
+    awaitAccepted(3);
+    awaitNothingPending();
+    node.propose(command().setRemoveWebhook(RemoveWebhook.newBuilder().setId("w")).build());
+    assertThat(new Webhooks(store).of(TestNode.APP)).isEqualTo(WebhooksRecord.getDefaultInstance());
+  }
+}
