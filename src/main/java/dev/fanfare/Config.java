@@ -2,6 +2,7 @@ package dev.fanfare;
 
 import dev.fanfare.app.LimitsProfile;
 import dev.fanfare.gateway.Gateway;
+import dev.fanfare.tencent.TencentFace;
 import dev.fanfare.tls.PemFiles;
 import dev.fanfare.volcengine.VolcengineFace;
 import dev.fanfare.webhook.Targets;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// @param limitsProfile limits of an app when it is created
 /// @param volcengine what that dialect judges before it knows the app
 /// @param edge whom the gateway lets in
+/// @param tencent what holds in the Tencent dialect before the app is known
 public record Config(
     Path data,
     InetSocketAddress api,
@@ -38,6 +40,7 @@ public record Config(
     LogFormat logFormat,
     Gateway.Edge edge,
     Targets webhookTargets,
+    TencentFace.Settings tencent,
     Tls tls) {
 
   /// Variables of the commands and scripts, which are not the server's.
@@ -110,6 +113,9 @@ public record Config(
             .orElseThrow(() -> invalid(values, Setting.LOG_FORMAT)),
         EdgeSettings.read(setting -> value(values, setting), dev),
         new Targets(flag(Setting.WEBHOOK_PRIVATE_TARGETS.key(), privateTargets(values, dev))),
+        new TencentFace.Settings(
+            (int) bytes(values, Setting.TENCENT_BODY, 1 << 10, 64 << 20).bytes(),
+            badSignatures(value(values, Setting.TENCENT_BAD_SIGNATURES))),
         tls(values));
   }
 
@@ -177,6 +183,8 @@ public record Config(
             case TLS_KEY -> key(tls.api());
             case GATEWAY_TLS_CERTIFICATE -> certificate(ownGatewayTls());
             case GATEWAY_TLS_KEY -> key(ownGatewayTls());
+            case TENCENT_BODY -> new ByteSize(tencent.maxBodyBytes()).toString();
+            case TENCENT_BAD_SIGNATURES -> Integer.toString(tencent.badSignatures());
           });
     }
     return values;
@@ -237,6 +245,13 @@ public record Config(
   private static ConfigException invalid(Map<Setting, String> values, Setting setting) {
     return new ConfigException(
         setting.key() + ": has to be " + setting.unit() + ", not " + value(values, setting));
+  }
+
+  private static int badSignatures(String text) {
+    if (!text.matches("0|[1-9][0-9]{0,6}")) {
+      throw new ConfigException("tencent-bad-signatures: has to be 0 to 9999999, not " + text);
+    }
+    return Integer.parseInt(text);
   }
 
   private static OptionalInt maxConnections(String text) {

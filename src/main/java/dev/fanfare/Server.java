@@ -27,6 +27,8 @@ import dev.fanfare.schema.Command;
 import dev.fanfare.schema.Format;
 import dev.fanfare.store.RocksStore;
 import dev.fanfare.store.Store;
+import dev.fanfare.tencent.TencentFace;
+import dev.fanfare.tencent.TencentMessage;
 import dev.fanfare.tls.PemFiles;
 import dev.fanfare.tls.ServerTls;
 import dev.fanfare.volcengine.VolcengineFace;
@@ -141,6 +143,8 @@ public final class Server implements AutoCloseable {
         Map.of(
             Format.VOLCENGINE,
             sent -> VolcengineMessage.deliver(sent.message(), sent.messageNumber(), sent.created()),
+            Format.TENCENT,
+            TencentMessage::deliver,
             Format.NATIVE,
             Broadcast::message);
     Gateway.Settings settings =
@@ -210,7 +214,8 @@ public final class Server implements AutoCloseable {
             new Route("/readyz", health),
             new Route("/openapi.json", documentation),
             new Route("/docs", documentation),
-            new Route("/v1", api));
+            new Route("/v1", api),
+            new Route("/v4", tencent(parts, presence)));
     Face vendor =
         new VolcengineFace(
             new VolcengineFace.Node(parts.replica(), parts.journal(), presence),
@@ -219,6 +224,14 @@ public final class Server implements AutoCloseable {
             random);
     SSLContext tls = tls(config.api(), config.tls().api());
     return HttpServer.start(new HttpServer.Listener(config.api(), tls), routes, vendor);
+  }
+
+  private Face tencent(Parts parts, Presence presence) {
+    return new TencentFace(
+        new TencentFace.Node(parts.replica(), parts.journal(), presence),
+        config.tencent(),
+        Clock.systemUTC(),
+        random);
   }
 
   private ObjectNode addresses(int apiPort, int gatewayPort) {

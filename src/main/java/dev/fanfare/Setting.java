@@ -65,7 +65,12 @@ enum Setting {
   TLS_KEY("none", "file", "PEM key of it: PKCS#8, not encrypted"),
   GATEWAY_TLS_CERTIFICATE(
       "none", "file", "The same for the gateway alone, in place of tls-certificate"),
-  GATEWAY_TLS_KEY("none", "file", "PEM key of it: PKCS#8, not encrypted");
+  GATEWAY_TLS_KEY("none", "file", "PEM key of it: PKCS#8, not encrypted"),
+  TENCENT_BODY("1MiB", "bytes, 1KiB to 64MiB", "The largest body that the Tencent dialect reads"),
+  TENCENT_BAD_SIGNATURES(
+      "0",
+      "a minute",
+      "Bad UserSigs from one address after which its calls are refused; 0 is no limit");
 
   static final String PREFIX = "FANFARE_";
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fanfare.app.App;
 import dev.fanfare.app.LimitsProfile;
 import dev.fanfare.app.Mint;
+import dev.fanfare.app.Network;
 import dev.fanfare.http.Response;
 import dev.fanfare.journal.Journal;
 import dev.fanfare.replica.Replica;
@@ -14,6 +15,7 @@ import dev.fanfare.schema.AppKey;
 import dev.fanfare.schema.ChangeApp;
 import dev.fanfare.schema.CreateApp;
 import dev.fanfare.schema.Limits;
+import dev.fanfare.schema.Networks;
 import dev.fanfare.schema.Role;
 import java.util.Comparator;
 import java.util.List;
@@ -27,6 +29,8 @@ record AppCalls(Replica replica, Journal journal, Mint mint, LimitsProfile profi
   private static final int MOST_ACCESS_KEYS = 20;
   private static final int MOST_ADMINISTRATORS = 100;
   private static final int ADMINISTRATOR_BYTES = 64;
+  private static final int MOST_CALLERS = 100;
+  private static final int NETWORK_BYTES = 64;
   private static final long MOST_SDK_APP_ID = 0xFFFF_FFFFL;
 
   List<Operation> operations() {
@@ -142,8 +146,9 @@ record AppCalls(Replica replica, Journal journal, Mint mint, LimitsProfile profi
   }
 
   private void tencent(Fields body, CreateApp.Builder created) {
-    body.only(Set.of("sdkAppId", "secretKey", "administrators"));
+    body.only(Set.of("sdkAppId", "secretKey", "administrators", "callers"));
     created
+        .addAllTencentCallers(body.has("callers") ? callers(body) : List.of())
         .setTencentSdkAppId(tencentSdkAppId(body, mint.vendorNumber()))
         .addAllTencentAdministrators(
             body.has("administrators") ? administrators(body) : List.of("administrator"))
@@ -165,6 +170,15 @@ record AppCalls(Replica replica, Journal journal, Mint mint, LimitsProfile profi
 
   private static List<String> administrators(Fields body) {
     return body.texts("administrators", MOST_ADMINISTRATORS, ADMINISTRATOR_BYTES);
+  }
+
+  private static List<String> callers(Fields body) {
+    List<String> networks = body.texts("callers", MOST_CALLERS, NETWORK_BYTES);
+    if (!networks.stream().allMatch(network -> Network.parse(network).isPresent())) {
+      String rule = "has to hold IP addresses and networks, such as 10.0.0.0/8";
+      throw Problem.invalid(body.at("callers"), rule).raise();
+    }
+    return networks;
   }
 
   private static Optional<LimitsProfile> limitsProfile(Fields body) {
@@ -193,13 +207,16 @@ record AppCalls(Replica replica, Journal journal, Mint mint, LimitsProfile profi
       }
     }
     if (body.has("tencent")) {
-      Fields tencent = body.object("tencent").only(Set.of("sdkAppId", "administrators"));
+      Fields tencent = body.object("tencent").only(Set.of("sdkAppId", "administrators", "callers"));
       if (tencent.has("sdkAppId")) {
         change.setTencentSdkAppId(tencentSdkAppId(tencent, 0));
       }
       if (tencent.has("administrators")) {
         change.setTencentAdministrators(
             Administrators.newBuilder().addAllNames(administrators(tencent)));
+      }
+      if (tencent.has("callers")) {
+        change.setTencentCallers(Networks.newBuilder().addAllNetworks(callers(tencent)));
       }
     }
     limitsProfile(body).ifPresent(chosen -> change.setLimits(chosen.limits()));

@@ -17,11 +17,11 @@ final class AppJson {
       json.putObject("volcengine").put("appId", app.volcengineAppId());
     }
     if (app.tencentSdkAppId() != 0) {
-      ArrayNode administrators =
-          json.putObject("tencent")
-              .put("sdkAppId", app.tencentSdkAppId())
-              .putArray("administrators");
+      ObjectNode tencent = json.putObject("tencent").put("sdkAppId", app.tencentSdkAppId());
+      ArrayNode administrators = tencent.putArray("administrators");
       app.tencentAdministrators().forEach(administrators::add);
+      ArrayNode callers = tencent.putArray("callers");
+      app.tencentCallers().forEach(callers::add);
     }
     ArrayNode origins = json.putArray("origins");
     app.origins().forEach(origins::add);

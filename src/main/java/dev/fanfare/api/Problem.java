@@ -79,6 +79,14 @@ record Problem(int status, String code, String detail, String pointer) {
           of(429, "too_many_scans", "the app may have " + limit + " running scans");
       case Refusal.TooManyTagRemovals(int limit) ->
           of(429, "too_many_tag_removals", limit + " tags are being removed from everyone");
+      case Refusal.TooManyMembers(int limit) ->
+          of(422, "too_many_members", "the app may have " + limit + " members");
+      case Refusal.PushTooSoon(int millis) ->
+          of(429, "push_too_soon", "pushes have to be more than " + millis + " ms apart");
+      case Refusal.OverDailyPushes(int limit) ->
+          of(429, "over_daily_pushes", "the app may have " + limit + " pushes a day");
+      case Refusal.AttributeNameTaken(String name) ->
+          of(400, "duplicate_name", "two slots cannot share the name " + name);
     };
   }
 

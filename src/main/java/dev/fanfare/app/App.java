@@ -13,6 +13,7 @@ import java.util.List;
 /// @param volcengineAppId 0 for none
 /// @param tencentSdkAppId 0 for none
 /// @param tencentAdministrators accounts that may call the Tencent dialect
+/// @param tencentCallers networks that may call the Tencent dialect, `ADDRESS/BITS`; any when empty
 /// @param keys by kind and name; disabled and ended ones too
 /// @param origins web origins whose pages may connect devices; `*` is any
 /// @param attributeNames names of the attribute slots by slot, empty for a free one
@@ -23,6 +24,7 @@ public record App(
     long volcengineAppId,
     long tencentSdkAppId,
     List<String> tencentAdministrators,
+    List<String> tencentCallers,
     List<AppKey> keys,
     List<String> origins,
     List<String> attributeNames,
@@ -31,6 +33,7 @@ public record App(
     List<TagRemoval> tagRemovals) {
   public App {
     tencentAdministrators = List.copyOf(tencentAdministrators);
+    tencentCallers = List.copyOf(tencentCallers);
     keys = List.copyOf(keys);
     origins = List.copyOf(origins);
     attributeNames = List.copyOf(attributeNames);

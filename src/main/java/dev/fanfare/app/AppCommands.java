@@ -21,6 +21,8 @@ import dev.fanfare.store.Key;
 import dev.fanfare.store.StoreException;
 import dev.fanfare.store.Table;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -140,6 +142,11 @@ public final class AppCommands {
           .clearTencentAdministrators()
           .addAllTencentAdministrators(command.getTencentAdministrators().getNamesList());
     }
+    if (command.hasTencentCallers()) {
+      settings
+          .clearTencentCallers()
+          .addAllTencentCallers(command.getTencentCallers().getNetworksList());
+    }
     if (command.hasLimits()) {
       settings.setLimits(command.getLimits());
     }
@@ -170,12 +177,21 @@ public final class AppCommands {
     return new Outcome.Done();
   }
 
+  /// Names all slots, or some of them.
   public Outcome setAttributeNames(int app, SetAttributeNames command) {
-    put(
-        record(app).toBuilder()
-            .clearAttributeNames()
-            .addAllAttributeNames(command.getNamesList())
-            .build());
+    AppRecord record = record(app);
+    List<String> names = new ArrayList<>(command.getNamesList());
+    if (command.getChangesCount() > 0) {
+      names.addAll(record.getAttributeNamesList());
+      names.addAll(Collections.nCopies(ATTRIBUTE_SLOTS - names.size(), ""));
+      command.getChangesList().forEach(change -> names.set(change.getSlot(), change.getName()));
+    }
+    for (String name : names) {
+      if (!name.isEmpty() && Collections.frequency(names, name) > 1) {
+        return new Outcome.Refused(new Refusal.AttributeNameTaken(name));
+      }
+    }
+    put(record.toBuilder().clearAttributeNames().addAllAttributeNames(names).build());
     return new Outcome.Done();
   }
 

@@ -85,6 +85,7 @@ public record AppLimit(String name, String meaning, Origin origin, Value value, 
     all.addAll(nativeApi());
     all.addAll(credentials());
     all.addAll(volcengine());
+    all.addAll(TencentLimits.behaviour());
     Stream.of(Size.values()).map(Size::limit).forEach(all::add);
     all.add(rate("BatchGetUser", 100));
     all.add(rate("BatchUpdateUser", 50));
@@ -93,6 +94,7 @@ public record AppLimit(String name, String meaning, Origin origin, Value value, 
     all.add(rate("QueryOnlineStatus", 100));
     all.add(rate("RegisterUsers", 50));
     all.add(rate("UnRegisterUsers", 50));
+    all.addAll(TencentLimits.rates());
     return List.copyOf(all);
   }
 
@@ -104,6 +106,12 @@ public record AppLimit(String name, String meaning, Origin origin, Value value, 
             Origin.CHOSEN,
             number(100, "tags", 1, 1_000),
             new Field(Limits::getTagsPerMember, (l, n) -> l.setTagsPerMember((int) n))),
+        new AppLimit(
+            "members",
+            "Members that the app may have; 0 is no limit",
+            Origin.CHOSEN,
+            number(0, "members", 0, 2_000_000_000),
+            new Field(Limits::getMembers, (l, n) -> l.setMembers((int) n))),
         new AppLimit(
             "robots",
             "Members that may be robots",
@@ -256,18 +264,23 @@ public record AppLimit(String name, String meaning, Origin origin, Value value, 
                 (l, n) -> l.setRegisterFailedUserIdValue((int) n))));
   }
 
-  private static Value number(long standard, String unit, long least, long most) {
+  static Value number(long standard, String unit, long least, long most) {
     return new Value(standard, unit, least, most, List.of());
   }
 
-  private static Value choice(String... words) {
+  static Value choice(String... words) {
     return new Value(0, "", 0, words.length - 1L, List.of(words));
   }
 
   private static AppLimit rate(String action, long perSecond) {
+    return rate(action, "by one access key", perSecond);
+  }
+
+  /// @param counted whose calls are counted together
+  static AppLimit rate(String action, String counted, long perSecond) {
     return new AppLimit(
         "rates." + action,
-        "Calls of " + action + " by one access key on one node; 0 is no limit",
+        "Calls of " + action + " " + counted + " on one node; 0 is no limit",
         Origin.DOCUMENTED_RATE,
         number(perSecond, "calls a second", 0, 1_000_000),
         new Field(limits -> rate(limits, action), (l, n) -> setRate(l, action, (int) n)));

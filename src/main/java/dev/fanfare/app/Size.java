@@ -40,7 +40,50 @@ public enum Size {
   VOLCENGINE_BROADCAST_EXT(
       "volcengine.broadcastExt", AppLimit.Origin.CHOSEN, 100, "Entries of a message's Ext"),
   VOLCENGINE_LIFETIME(
-      "volcengine.lifetime", AppLimit.Origin.DOCUMENTED, 604_800, "Seconds of MsgTTL");
+      "volcengine.lifetime", AppLimit.Origin.DOCUMENTED, 604_800, "Seconds of MsgTTL"),
+  TENCENT_IMPORTED_ACCOUNTS(
+      "tencent.importedAccounts", AppLimit.Origin.DOCUMENTED, 100, "Accounts of one import"),
+  TENCENT_DELETED_ACCOUNTS(
+      "tencent.deletedAccounts", AppLimit.Origin.DOCUMENTED, 100, "Accounts of account_delete"),
+  TENCENT_CHECKED_ACCOUNTS(
+      "tencent.checkedAccounts", AppLimit.Origin.DOCUMENTED, 100, "Accounts of account_check"),
+  TENCENT_ONLINE_STATUS(
+      "tencent.onlineStatus", AppLimit.Origin.DOCUMENTED, 500, "Accounts of query_online_status"),
+  TENCENT_ACCOUNTS(
+      "tencent.accounts",
+      AppLimit.Origin.DOCUMENTED,
+      100,
+      "Accounts of one request for tags or attributes"),
+  TENCENT_ADDED_TAGS(
+      "tencent.addedTags", AppLimit.Origin.DOCUMENTED, 10, "Tags of an account in im_add_tag"),
+  TENCENT_REMOVED_TAGS(
+      "tencent.removedTags", AppLimit.Origin.CHOSEN, 100, "Tags of an account in im_remove_tag"),
+  TENCENT_CONDITION_TAGS(
+      "tencent.conditionTags", AppLimit.Origin.DOCUMENTED, 10, "Tags of TagsOr, and of TagsAnd"),
+  TENCENT_TAG("tencent.tag", AppLimit.Origin.DOCUMENTED, 50, "UTF-8 bytes of one tag"),
+  TENCENT_ATTRIBUTE_NAME(
+      "tencent.attributeName",
+      AppLimit.Origin.DOCUMENTED,
+      50,
+      "UTF-8 bytes of an attribute's name"),
+  TENCENT_ATTRIBUTE_VALUE(
+      "tencent.attributeValue",
+      AppLimit.Origin.DOCUMENTED,
+      50,
+      "UTF-8 bytes of an attribute's value"),
+  TENCENT_USER_ID(
+      "tencent.userId",
+      AppLimit.Origin.DOCUMENTED,
+      32,
+      "UTF-8 bytes of a UserID; more than 64 are never taken"),
+  TENCENT_PROFILE(
+      "tencent.profile", AppLimit.Origin.DOCUMENTED, 500, "UTF-8 bytes of Nick, and of FaceUrl"),
+  TENCENT_PUSH_BODY(
+      "tencent.pushBody", AppLimit.Origin.DOCUMENTED, 10_240, "UTF-8 bytes of an im_push request"),
+  TENCENT_CUSTOM_ELEMENTS(
+      "tencent.customElements", AppLimit.Origin.DOCUMENTED, 1, "TIMCustomElem of one message"),
+  TENCENT_LIFETIME(
+      "tencent.lifetime", AppLimit.Origin.DOCUMENTED, 604_800, "Seconds of MsgLifeTime");
 
   /// A request's body ends long before this many of anything.
   private static final long MOST = 1_000_000;

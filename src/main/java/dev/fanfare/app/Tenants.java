@@ -75,6 +75,7 @@ public final class Tenants {
             settings.getVolcengineAppId(),
             settings.getTencentSdkAppId(),
             settings.getTencentAdministratorsList(),
+            settings.getTencentCallersList(),
             settings.getKeysList(),
             settings.getOriginsList(),
             stored.getAttributeNamesList(),

@@ -2,6 +2,7 @@ package dev.fanfare.broadcast;
 
 import dev.fanfare.app.AppCommands;
 import dev.fanfare.app.DailyBudgets;
+import dev.fanfare.app.PushLimits;
 import dev.fanfare.journal.Outcome;
 import dev.fanfare.journal.Refusal;
 import dev.fanfare.journal.Stamp;
@@ -99,11 +100,20 @@ public final class BroadcastCommands {
     if (selected.refusal().isPresent()) {
       return new Outcome.Refused(selected.refusal().get());
     }
+    PushLimits pushes = new PushLimits(stamp, tenant.getSettings().getLimits(), counters);
+    Optional<Refusal> refused = command.getAllMemberPush() ? pushes.refusal() : Optional.empty();
+    if (refused.isPresent()) {
+      return new Outcome.Refused(refused.get());
+    }
     if (command.getStartAt() <= stamp.time()) {
       begin(stamp, broadcast, progress, selected.recipients());
     }
     create(stamp, broadcast, command);
     budgets.count(stamp, app, command.getAccessKey());
+    if (command.getAllMemberPush()) {
+      counters = pushes.counted();
+      apps.putCounters(app, counters);
+    }
     if (progress.getLive()) {
       apps.putCounters(
           app, counters.toBuilder().setLiveBroadcasts(counters.getLiveBroadcasts() + 1).build());

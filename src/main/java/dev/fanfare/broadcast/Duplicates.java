@@ -86,6 +86,7 @@ final class Duplicates {
       case SIGNATURE -> key.getUntil();
       case BODY -> stamp.time() + limits.getBodyWindowSeconds() * 1_000L;
       case IDEMPOTENCY -> stamp.time() + limits.getIdempotencySeconds() * 1_000L;
+      case MSG_RANDOM -> stamp.time() + limits.getTencentWindowSeconds() * 1_000L;
       case KIND_UNSPECIFIED, UNRECOGNIZED ->
           throw new IllegalStateException("a duplicate key of no known kind");
     };

@@ -109,6 +109,13 @@ public final class AppCommand {
         text,
         "origins",
         app.path("origins").valueStream().map(JsonNode::asText).collect(Collectors.joining(", ")));
+    field(
+        text,
+        "tencent callers",
+        app.at("/tencent/callers")
+            .valueStream()
+            .map(JsonNode::asText)
+            .collect(Collectors.joining(", ")));
     field(text, "api key", app.path("apiKey").asText());
     field(text, "device key", app.path("deviceKey").asText());
     app.path("limits").properties().forEach(limit -> limit(text, limit.getKey(), limit.getValue()));
@@ -144,6 +151,12 @@ public final class AppCommand {
     List<String> administrators = List.of();
 
     @Option(
+        names = "--tencent-caller",
+        paramLabel = "NETWORK",
+        description = "Address or network that may call the Tencent dialect, or any; repeatable")
+    List<String> tencentCallers = List.of();
+
+    @Option(
         names = "--limits-profile",
         paramLabel = "PROFILE",
         description = "documented, strict or open")
@@ -170,6 +183,10 @@ public final class AppCommand {
       if (!administrators.isEmpty()) {
         ArrayNode list = body.withObject("/tencent").putArray("administrators");
         administrators.forEach(list::add);
+      }
+      if (!tencentCallers.isEmpty()) {
+        ArrayNode list = body.withObject("/tencent").putArray("callers");
+        tencentCallers.stream().filter(network -> !network.equals("any")).forEach(list::add);
       }
       if (limitsProfile != null) {
         body.put("limitsProfile", limitsProfile);

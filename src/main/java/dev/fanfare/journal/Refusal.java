@@ -49,6 +49,18 @@ public sealed interface Refusal {
   /// The access key has used its broadcasts of the calendar day.
   record OverDailyBudget(int limit) implements Refusal {}
 
+  /// The app would have more members than it allows.
+  record TooManyMembers(int limit) implements Refusal {}
+
+  /// The all-member push before was accepted no longer than the app's interval ago.
+  record PushTooSoon(int intervalMillis) implements Refusal {}
+
+  /// The app has used its all-member pushes of the calendar day.
+  record OverDailyPushes(int limit) implements Refusal {}
+
+  /// Two attribute slots would share this name.
+  record AttributeNameTaken(String name) implements Refusal {}
+
   /// The app has no key of this kind and name.
   record KeyNotFound() implements Refusal {}
 }

@@ -188,6 +188,10 @@ public final class MemberCommands {
       MemberEdit edit) {
     int number = app.getNumber();
     AppCounters counters = apps.counters(number);
+    int memberLimit = app.getSettings().getLimits().getMembers();
+    if (before == null && memberLimit != 0 && counters.getMembers() >= memberLimit) {
+      return Optional.of(new Refusal.TooManyMembers(memberLimit));
+    }
     MemberRecord start =
         base != null
             ? base

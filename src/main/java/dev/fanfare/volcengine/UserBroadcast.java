@@ -126,7 +126,11 @@ final class UserBroadcast {
           Refusal.KeyNotFound _,
           Refusal.VersionMismatch _,
           Refusal.TooManyScans _,
-          Refusal.TooManyTagRemovals _ ->
+          Refusal.TooManyTagRemovals _,
+          Refusal.TooManyMembers _,
+          Refusal.PushTooSoon _,
+          Refusal.OverDailyPushes _,
+          Refusal.AttributeNameTaken _ ->
           throw new IllegalStateException("no refusal of a start: " + refusal);
     };
   }

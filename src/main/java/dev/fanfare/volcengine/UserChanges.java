@@ -122,6 +122,9 @@ final class UserChanges {
         case Refusal.TooManyRobots(int limit) ->
             new Failure(
                 userId, "RobotMoreThanLimit", "The app would have more than " + limit + " robots.");
+        case Refusal.TooManyMembers(int limit) ->
+            new Failure(
+                userId, "InvalidParam", "The app would have more than " + limit + " users.");
         case Refusal.UnknownAttribute _,
             Refusal.TooManyLiveBroadcasts _,
             Refusal.IdempotencyKeyReused _,
@@ -133,7 +136,10 @@ final class UserChanges {
             Refusal.KeyNotFound _,
             Refusal.VersionMismatch _,
             Refusal.TooManyScans _,
-            Refusal.TooManyTagRemovals _ ->
+            Refusal.TooManyTagRemovals _,
+            Refusal.PushTooSoon _,
+            Refusal.OverDailyPushes _,
+            Refusal.AttributeNameTaken _ ->
             throw new IllegalStateException("no refusal of such a change: " + refusal);
       };
     }

@@ -54,7 +54,7 @@ public record Targets(boolean privateAllowed) {
     boolean shared =
         address instanceof Inet6Address
             ? (first & 0xFE) == 0xFC
-            : first == 0 || first == 100 && (second & 0xC0) == 64 || first >= 240;
+            : first == 0 || (first == 100 && (second & 0xC0) == 64) || first >= 240;
     return shared
         || address.isLoopbackAddress()
         || address.isAnyLocalAddress()

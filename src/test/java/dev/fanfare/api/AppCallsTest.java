@@ -139,6 +139,25 @@ final class AppCallsTest {
     assertThat(changed.at("/limits/rates/RegisterUsers").asInt(-1)).isZero();
   }
 
+  @Test
+  void networks_that_may_call_the_tencent_dialect_change_and_outlive_a_profile() {
+    String some = "{'tencent': {'callers': ['10.0.0.0/8', '2001:db8::1']}}";
+    assertThat(done(admin("PATCH", APP, some), 200).at("/tencent/callers").toString())
+        .isEqualTo("[\"10.0.0.0/8\",\"2001:db8::1\"]");
+    assertProblem(
+        admin("PATCH", APP, "{'tencent': {'callers': ['10.0.0.0/33']}}"),
+        400,
+        "invalid_field",
+        "/tencent/callers");
+    JsonNode profiled = done(admin("PATCH", APP, "{'limitsProfile': 'strict'}"), 200);
+    assertThat(profiled.at("/tencent/callers").size()).isEqualTo(2);
+    assertThat(
+            done(admin("PATCH", APP, "{'tencent': {'callers': []}}"), 200)
+                .at("/tencent/callers")
+                .size())
+        .isZero();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"sender", "registrar", "reader", "dev-api-key"})
   void only_the_admin_changes_apps_and_limits(String key) {

@@ -385,9 +385,14 @@ final class AppCommandsTest {
     Limits strict = LimitsProfile.STRICT.limits();
     assertThat(documented.getAccessKeyDailyBroadcasts()).isZero();
     assertThat(strict.getAccessKeyDailyBroadcasts()).isEqualTo(20);
-    assertThat(strict.toBuilder().setAccessKeyDailyBroadcasts(0).build()).isEqualTo(documented);
-    assertThat(documented.getRatesCount()).isEqualTo(7);
-    assertThat(LimitsProfile.OPEN.limits()).isEqualTo(documented.toBuilder().clearRates().build());
+    assertThat(documented.getTencentDailyPushes()).isZero();
+    assertThat(strict.getTencentDailyPushes()).isEqualTo(100);
+    assertThat(strict.toBuilder().setAccessKeyDailyBroadcasts(0).setTencentDailyPushes(0).build())
+        .isEqualTo(documented);
+    assertThat(documented.getTencentPushIntervalMillis()).isEqualTo(1_000);
+    assertThat(documented.getRatesCount()).isEqualTo(22);
+    assertThat(LimitsProfile.OPEN.limits())
+        .isEqualTo(documented.toBuilder().clearRates().clearTencentPushIntervalMillis().build());
     assertThat(documented.getDayOffsetSeconds()).isEqualTo(28_800);
   }
 

@@ -54,6 +54,15 @@ class SettingsTest {
   }
 
   @Test
+  void a_user_over_the_cap_of_members_fails_alone() {
+    server.outcomes =
+        command -> new Outcome.Members(List.of(Optional.of(new Refusal.TooManyMembers(5))));
+    assertThat(server.result("RegisterUsers", Bodies.batch("RegisterUsers", 1)))
+        .contains("\"Code\":\"InvalidParam\"")
+        .contains("more than 5 users");
+  }
+
+  @Test
   void empty_tags_are_everyone_unless_they_are_refused() {
     String empty = Bodies.broadcast("Tags", "[]");
     assertThat(server.result("UserBroadcast", empty)).isEqualTo("{}");

@@ -63,6 +63,7 @@ class SizesTest {
       case VOLCENGINE_CONTENT -> broadcast("Content", Bodies.quoted(text));
       case VOLCENGINE_BROADCAST_EXT -> broadcast("Ext", Bodies.ext(n));
       case VOLCENGINE_LIFETIME -> broadcast("MsgTTL", Integer.toString(n));
+      default -> throw new IllegalArgumentException("a size of another dialect: " + size);
     };
   }
 

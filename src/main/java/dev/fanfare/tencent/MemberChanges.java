@@ -1,0 +1,94 @@
+package dev.fanfare.tencent;
+
+import dev.fanfare.journal.Journal;
+import dev.fanfare.journal.Outcome;
+import dev.fanfare.journal.Refusal;
+import dev.fanfare.schema.ChangeMembers;
+import dev.fanfare.schema.MemberChange;
+import dev.fanfare.schema.MemberEdit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Proposes changes of members, all of a request as one command.
+final class MemberChanges {
+  private final Journal journal;
+
+  MemberChanges(Journal journal) {
+    this.journal = journal;
+  }
+
+  /// What a request asks for one account.
+  record Edit(String account, MemberEdit edit) {}
+
+  /// Edits accounts in the order given and answers which of them failed. With the app's automatic
+  /// import an unknown account is registered.
+  Answer edit(Call call, List<Edit> edits) {
+    AccountReport report = new AccountReport();
+    List<MemberChange> changes = new ArrayList<>();
+    for (Edit wanted : edits) {
+      report.asked(wanted.account());
+      if (!call.canName(wanted.account())) {
+        report.failed(wanted.account(), call.cannotName());
+        continue;
+      }
+      MemberChange.Builder change = MemberChange.newBuilder().setId(wanted.account());
+      changes.add(
+          call.app().limits().getTencentAutoImport()
+              ? change.setRegister(wanted.edit()).build()
+              : change.setUpdate(wanted.edit()).build());
+    }
+    List<Optional<TencentException>> failures = propose(call, changes);
+    for (int i = 0; i < failures.size(); i++) {
+      String account = changes.get(i).getId();
+      failures.get(i).ifPresent(failure -> report.failed(account, failure));
+    }
+    return report.answer();
+  }
+
+  /// Why each change, in order, was refused, if it was.
+  List<Optional<TencentException>> propose(Call call, List<MemberChange> changes) {
+    if (changes.isEmpty()) {
+      return List.of();
+    }
+    ChangeMembers members = ChangeMembers.newBuilder().addAllChanges(changes).build();
+    Outcome outcome = journal.propose(call.command().setChangeMembers(members).build());
+    return switch (outcome) {
+      case Outcome.Members(var refusals) ->
+          refusals.stream().map(refusal -> refusal.map(MemberChanges::failure)).toList();
+      case Outcome.Done _, Outcome.Refused _, Outcome.Started _ ->
+          throw new IllegalStateException("no outcome of a change of members: " + outcome);
+    };
+  }
+
+  private static TencentException failure(Refusal refusal) {
+    return switch (refusal) {
+      case Refusal.MemberNotFound() -> AccountReport.notFound();
+      case Refusal.TooManyTags(int limit) ->
+          TencentError.TOO_MANY_TAGS.with("an account may have " + limit + " tags");
+      case Refusal.TooManyTerms(int limit) ->
+          TencentError.TOO_MANY_TAGS.with(
+              "the app may know " + limit + " distinct tags and attribute values");
+      case Refusal.UnknownAttribute(String name) ->
+          TencentError.BAD_ATTRIBUTE.with("no attribute has the name " + name);
+      case Refusal.TooManyMembers(int limit) ->
+          TencentError.OVER_ACCOUNT_QUOTA.with("the app may have " + limit + " accounts");
+      case Refusal.TooManyRobots _,
+          Refusal.TooManyLiveBroadcasts _,
+          Refusal.IdempotencyKeyReused _,
+          Refusal.BroadcastNotFound _,
+          Refusal.IllegalTransition _,
+          Refusal.NotDue _,
+          Refusal.AlreadyExists _,
+          Refusal.OverDailyBudget _,
+          Refusal.KeyNotFound _,
+          Refusal.PushTooSoon _,
+          Refusal.OverDailyPushes _,
+          Refusal.AttributeNameTaken _,
+          Refusal.VersionMismatch _,
+          Refusal.TooManyScans _,
+          Refusal.TooManyTagRemovals _ ->
+          throw new IllegalStateException("no refusal of such a change: " + refusal);
+    };
+  }
+}

@@ -1,0 +1,234 @@
+package dev.fanfare.dialects;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.tencentyun.TLSSigAPIv2;
+import com.volcengine.model.im.BatchGetUserBody;
+import com.volcengine.model.im.GetAppTokenBody;
+import com.volcengine.model.im.RegisterUsersBody;
+import com.volcengine.model.im.RegisterUsersBodyUsersItem;
+import com.volcengine.model.im.UserBroadcastBody;
+import com.volcengine.service.im.ImService;
+import dev.fanfare.PackagedServer;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// One registry behind two dialects: what one vendor's client does, the other's sees, and devices
+/// get what either of them sends.
+class DialectsIT {
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  @TempDir static Path data;
+
+  private static PackagedServer server;
+  private static JsonNode volcengine;
+  private static JsonNode tencent;
+
+  @BeforeAll
+  static void start() {
+    server = PackagedServer.start(data, "--limits-profile", "open");
+    JsonNode app = server.credentials().path("apps").path(0);
+    volcengine = app.path("volcengine");
+    tencent = app.path("tencent");
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  @Test
+  void registered_by_one_tagged_by_the_other_selected_by_both() throws Exception {
+    register(20_001L, "小明", List.of("shared"));
+    try (Device device = new Device(20_001L)) {
+      assertThat(device.next("hello").path("member").asText()).isEqualTo("20001");
+      device.next("caught-up");
+
+      assertThat(tencent("all_member_push/im_get_tag", "{\"To_Account\":[\"20001\"]}"))
+          .contains("\"Tags\":[\"shared\"]");
+      tencent(
+          "all_member_push/im_add_tag",
+          "{\"UserTags\":[{\"To_Account\":\"20001\",\"Tags\":[\"from-tencent\"]}]}");
+      broadcast("over volcengine", "from-tencent");
+      JsonNode first = device.next("broadcast");
+      assertThat(first.path("format").asText()).isEqualTo("volcengine");
+      assertThat(first.at("/message/Content").asText()).isEqualTo("over volcengine");
+
+      String answer =
+          tencent(
+              "all_member_push/im_push",
+              "{\"MsgRandom\":5,\"Condition\":{\"TagsAnd\":[\"shared\",\"from-tencent\"]},"
+                  + "\"MsgBody\":[{\"MsgType\":\"TIMTextElem\",\"MsgContent\":{\"Text\":\"over tencent\"}}]}");
+      JsonNode second = device.next("broadcast");
+      assertThat(second.path("format").asText()).isEqualTo("tencent");
+      assertThat(second.path("from").asText()).isEqualTo("administrator");
+      assertThat(second.has("expiresAt")).as("MsgLifeTime 0").isFalse();
+      assertThat(second.at("/message/MsgBody/0/MsgContent/Text").asText())
+          .isEqualTo("over tencent");
+      assertThat(second.at("/message/TaskId").asText())
+          .isEqualTo(JSON.readTree(answer).path("TaskId").asText());
+      assertThat(second.at("/message").has("To_Account")).isFalse();
+    }
+    try (Device late = new Device(20_001L)) {
+      late.next("hello");
+      JsonNode missed = late.next("broadcast");
+      assertThat(missed.path("format").asText()).isEqualTo("volcengine");
+      assertThat(late.next().path("type").asText())
+          .as("what had no lifetime is not caught up")
+          .isEqualTo("caught-up");
+    }
+  }
+
+  @Test
+  void imported_by_tencent_is_a_user_of_volcengine() throws Exception {
+    tencent(
+        "im_open_login_svc/account_import",
+        "{\"UserID\":\"20002\",\"Nick\":\"n\",\"FaceUrl\":\"http://x\"}");
+    tencent("im_open_login_svc/account_import", "{\"UserID\":\"anna\"}");
+    BatchGetUserBody body = new BatchGetUserBody();
+    body.setAppId(volcengine.path("appId").asInt());
+    body.setUserIds(List.of(20_002L));
+    var user = sdk().batchGetUser(body).getResult().getUsers().getFirst();
+    assertThat(user.getNickName()).isEqualTo("n");
+    assertThat(user.getPortrait()).isEqualTo("http://x");
+    tencent("im_open_login_svc/account_delete", "{\"DeleteItem\":[{\"UserID\":\"20002\"}]}");
+    assertThat(sdk().batchGetUser(body).getResult().getNotFoundUsers()).containsExactly(20_002L);
+  }
+
+  @Test
+  void tencent_attributes_survive_a_volcengine_update() throws Exception {
+    tencent("all_member_push/im_set_attr_name", "{\"AttrNames\":{\"0\":\"city\"}}");
+    register(20_003L, "before", List.of("a"));
+    tencent(
+        "all_member_push/im_set_attr",
+        "{\"UserAttrs\":[{\"To_Account\":\"20003\",\"Attrs\":{\"city\":\"ny\"}}]}");
+    register(20_003L, "after", List.of("b"));
+    assertThat(tencent("all_member_push/im_get_attr", "{\"To_Account\":[\"20003\"]}"))
+        .contains("\"Attrs\":{\"city\":\"ny\"}");
+    assertThat(tencent("all_member_push/im_get_tag", "{\"To_Account\":[\"20003\"]}"))
+        .contains("\"Tags\":[\"b\"]");
+  }
+
+  private static ImService sdk() {
+    ImService sdk = ImService.getInstance();
+    sdk.setAccessKey(volcengine.path("accessKey").asText());
+    sdk.setSecretKey(volcengine.path("secretKey").asText());
+    sdk.setScheme("http");
+    sdk.setHost("127.0.0.1:" + server.apiPort());
+    return sdk;
+  }
+
+  private static void register(long id, String nick, List<String> tags) throws Exception {
+    RegisterUsersBodyUsersItem user = new RegisterUsersBodyUsersItem();
+    user.setUserId(id);
+    user.setNickName(nick);
+    user.setTags(tags);
+    user.setExt(Map.of());
+    RegisterUsersBody body = new RegisterUsersBody();
+    body.setAppId(volcengine.path("appId").asInt());
+    body.setUsers(List.of(user));
+    assertThat(sdk().registerUsers(body).getResponseMetadata().getError()).isNull();
+  }
+
+  private static void broadcast(String content, String tag) throws Exception {
+    UserBroadcastBody body = new UserBroadcastBody();
+    body.setAppId(volcengine.path("appId").asInt());
+    body.setSender(1L);
+    body.setMsgType(10_001);
+    body.setMsgTTL(300L);
+    body.setContent(content);
+    body.setTags(List.of(tag));
+    assertThat(sdk().userBroadcast(body).getResponseMetadata().getError()).isNull();
+  }
+
+  /// The answer to a call of the Tencent dialect that succeeds.
+  private static String tencent(String command, String body) throws Exception {
+    long sdkAppId = tencent.path("sdkAppId").asLong();
+    String administrator = tencent.path("administrator").asText();
+    String sig =
+        new TLSSigAPIv2(sdkAppId, tencent.path("secretKey").asText())
+            .genUserSig(administrator, 600);
+    String query = "?sdkappid=%d&identifier=%s&usersig=%s".formatted(sdkAppId, administrator, sig);
+    HttpRequest request =
+        HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + server.apiPort() + "/v4/" + command + query))
+            .POST(HttpRequest.BodyPublishers.ofString(body))
+            .build();
+    String answer = HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body();
+    assertThat(JSON.readTree(answer).path("ErrorCode").asInt(-1)).as(answer).isZero();
+    return answer;
+  }
+
+  /// A device of a member, with a token of the Volcengine dialect, that acknowledges nothing.
+  private static final class Device implements WebSocket.Listener, AutoCloseable {
+    private final BlockingQueue<JsonNode> messages = new LinkedBlockingQueue<>();
+    private final StringBuilder partial = new StringBuilder();
+    private final WebSocket socket;
+
+    Device(long member) throws Exception {
+      GetAppTokenBody body = new GetAppTokenBody();
+      body.setAppId(volcengine.path("appId").asInt());
+      body.setUserId(member);
+      body.setExpireTime(System.currentTimeMillis() + 600_000);
+      String token = sdk().getAppToken(body).getResult().getToken();
+      long app = tencent.path("sdkAppId").asLong();
+      String target =
+          "ws://127.0.0.1:%d/ws?app=%d&token=%s".formatted(server.gatewayPort(), app, token);
+      this.socket = HTTP.newWebSocketBuilder().buildAsync(URI.create(target), this).join();
+    }
+
+    JsonNode next() throws InterruptedException {
+      JsonNode message = messages.poll(20, TimeUnit.SECONDS);
+      if (message == null) {
+        throw new AssertionError("nothing came in time");
+      }
+      return message;
+    }
+
+    /// The next message, which has to be of this type.
+    JsonNode next(String type) throws InterruptedException {
+      JsonNode message = next();
+      assertThat(message.path("type").asText()).as("%s", message).isEqualTo(type);
+      return message;
+    }
+
+    @Override
+    public @Nullable CompletionStage<?> onText(WebSocket from, CharSequence text, boolean last) {
+      partial.append(text);
+      if (last) {
+        try {
+          messages.add(JSON.readTree(partial.toString()));
+        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+          throw new IllegalStateException(e);
+        }
+        partial.setLength(0);
+      }
+      from.request(1);
+      return null;
+    }
+
+    @Override
+    public void close() {
+      socket.abort();
+    }
+  }
+}

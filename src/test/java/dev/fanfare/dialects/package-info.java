@@ -1,0 +1,5 @@
+/// Tests in which the dialects meet.
+@NullMarked
+package dev.fanfare.dialects;
+
+import org.jspecify.annotations.NullMarked;

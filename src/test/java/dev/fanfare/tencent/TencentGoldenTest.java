@@ -1,0 +1,229 @@
+package dev.fanfare.tencent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fanfare.http.Request;
+import dev.fanfare.http.Response;
+import dev.fanfare.journal.Journal;
+import dev.fanfare.journal.Outcome;
+import dev.fanfare.member.Presence;
+import dev.fanfare.schema.ChangeApp;
+import dev.fanfare.schema.Command;
+import dev.fanfare.schema.MemberChange;
+import dev.fanfare.schema.MemberEdit;
+import dev.fanfare.schema.Networks;
+import dev.fanfare.store.Table;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Recorded requests and what they are answered with, byte for byte.
+///
+/// A file has a line that says what it is, lines `# given:` for what is unusual about the server,
+/// the request, a line `---`, and the answer. Each is replayed on a fresh server with the accounts
+/// `xiaojun012` and `xiaojun013`, the account `full` with 100 tags, the account `long` with a tag
+/// over the limit, and the attributes sex, city and country; what fails must have changed nothing.
+/// `-Dgolden=write` writes the answers anew, to be read before they are kept.
+class TencentGoldenTest {
+  static final String LONG_TAG = "标签".repeat(9);
+  private static final Path FILES = Path.of("src/test/resources/golden/tencent");
+  private static final Set<Table> BOOKS = Set.of(Table.JOURNAL, Table.META, Table.DELTA);
+
+  static Stream<String> names() throws IOException {
+    try (Stream<Path> files = Files.list(FILES)) {
+      return files
+          .map(file -> file.getFileName().toString().replace(".txt", ""))
+          .sorted()
+          .toList()
+          .stream();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
+  void a_recorded_request_is_answered_as_recorded(String name) {
+    Golden golden = Golden.read(FILES.resolve(name + ".txt"));
+    try (TencentServer server = new TencentServer()) {
+      prepare(server);
+      TencentFace face = prepared(server, golden);
+      Map<String, String> before = contents(server);
+      String answer = text(answered(face, golden.request()));
+      if ("write".equals(System.getProperty("golden"))) {
+        golden.write(answer);
+      }
+      assertThat(answer).isEqualTo(golden.answer());
+      if (answer.contains("\"ActionStatus\":\"FAIL\"")) {
+        assertThat(contents(server)).as("what fails changes nothing").isEqualTo(before);
+      }
+    }
+  }
+
+  private static void prepare(TencentServer server) {
+    server.push(
+        "im_set_attr_name", "{\"AttrNames\":{\"0\":\"sex\",\"1\":\"city\",\"2\":\"country\"}}");
+    server.accounts("xiaojun012", "xiaojun013", "full", "long");
+    server.push(
+        "im_add_tag", "{\"UserTags\":[{\"To_Account\":\"xiaojun012\",\"Tags\":[\"a\",\"b\"]}]}");
+    server.push(
+        "im_set_attr",
+        "{\"UserAttrs\":[{\"To_Account\":\"xiaojun012\",\"Attrs\":{\"sex\":\"f\",\"city\":\"ny\"}}]}");
+    MemberEdit.Builder hundred = MemberEdit.newBuilder();
+    IntStream.range(0, 100).forEach(i -> hundred.addAddTags("t" + i));
+    server
+        .node()
+        .propose(
+            dev.fanfare.TestNode.change(
+                MemberChange.newBuilder().setId("full").setUpdate(hundred),
+                MemberChange.newBuilder()
+                    .setId("long")
+                    .setUpdate(MemberEdit.newBuilder().addAddTags(LONG_TAG))));
+  }
+
+  /// Makes the server as unusual as the recording wants it.
+  private static TencentFace prepared(TencentServer server, Golden golden) {
+    TencentFace.Settings settings = TencentServer.SETTINGS;
+    Journal journal = server.journal();
+    boolean spent = false;
+    for (String given : golden.givens()) {
+      String[] words = given.split(" ", 3);
+      switch (words[0]) {
+        case "limit" -> server.limit(words[1], words[2]);
+        case "before" ->
+            assertThat(server.answer(words[1], words[2])).as(given).contains("\"ErrorCode\":0");
+        case "disabled" -> server.change(ChangeApp.newBuilder().setDisabled(true));
+        case "callers" ->
+            server.change(
+                ChangeApp.newBuilder()
+                    .setTencentCallers(Networks.newBuilder().addNetworks(words[1])));
+        case "online" ->
+            server.connections.add(
+                new Presence.Connection(words[1], "18c2a-7", "7", words[2], TencentServer.NOW));
+        case "full-disk" -> {
+          server.memory.setFreeBytes(0);
+          server.restart();
+          journal = server.journal();
+        }
+        case "later" -> server.clock.advance(Duration.ofSeconds(86_401));
+        case "secret" -> server.useAnotherSecret();
+        case "spent" -> spent = true;
+        case "bug" -> journal = new Broken();
+        case "badSignatures" ->
+            settings = new TencentFace.Settings(1 << 20, Integer.parseInt(words[1]));
+        default -> throw new IllegalArgumentException(given);
+      }
+    }
+    TencentFace face = server.face(journal, settings);
+    if (spent) {
+      assertThat(text(face.answer(golden.request()))).contains("\"ErrorCode\":0");
+    }
+    for (int i = 0; i < settings.badSignatures(); i++) {
+      Response refused =
+          face.answer(
+              TencentServer.request(
+                  golden.request().path(), TencentServer.query().replace("eJw1", "eJw2"), "{}"));
+      assertThat(text(refused)).contains("7000");
+    }
+    return face;
+  }
+
+  /// As the edge does it: what a face throws, it answers itself.
+  private static Response answered(TencentFace face, Request request) {
+    try {
+      return face.answer(request);
+    } catch (RuntimeException e) {
+      return face.failure(request, e);
+    }
+  }
+
+  private static String text(Response response) {
+    StringBuilder text = new StringBuilder().append(response.status()).append('\n');
+    new TreeMap<>(response.headers())
+        .forEach((name, value) -> text.append(name).append(": ").append(value).append('\n'));
+    return text.append('\n').append(TencentServer.text(response)).append('\n').toString();
+  }
+
+  /// Everything stored but the journal's own books.
+  private static Map<String, String> contents(TencentServer server) {
+    Map<String, String> contents = new LinkedHashMap<>();
+    HexFormat hex = HexFormat.of();
+    for (Table table : Table.values()) {
+      if (!BOOKS.contains(table)) {
+        server
+            .memory
+            .table(table)
+            .forEach((key, value) ->
+                contents.put(table + " " + hex.formatHex(key), hex.formatHex(value)));
+      }
+    }
+    return contents;
+  }
+
+  private static final class Broken implements Journal {
+    @Override
+    public Outcome propose(Command command) {
+      throw new IllegalStateException("a bug");
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  /// One file.
+  private record Golden(Path file, List<String> givens, Request request, String answer) {
+
+    static Golden read(Path file) {
+      try {
+        String all = Files.readString(file);
+        int end = all.indexOf("\n---\n");
+        List<String> lines =
+            List.of(all.substring(0, end < 0 ? all.length() - 1 : end).split("\n", -1));
+        List<String> about = lines.stream().takeWhile(line -> line.startsWith("#")).toList();
+        List<String> givens =
+            about.stream()
+                .filter(line -> line.startsWith("# given: "))
+                .map(line -> line.substring("# given: ".length()))
+                .toList();
+        Request request = request(lines.subList(about.size(), lines.size()));
+        return new Golden(file, givens, request, end < 0 ? "" : all.substring(end + 5));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private static Request request(List<String> lines) {
+      String[] line = lines.getFirst().split("[ ?]", -1);
+      String body = String.join("\n", lines.subList(2, lines.size()));
+      return new Request(
+          line[0],
+          line[1],
+          line.length > 2 ? line[2] : "",
+          Map.of(),
+          body.getBytes(StandardCharsets.UTF_8),
+          "127.0.0.1");
+    }
+
+    void write(String answered) {
+      try {
+        String all = Files.readString(file);
+        int end = all.indexOf("\n---\n");
+        String asked = end < 0 ? all.substring(0, all.length() - 1) : all.substring(0, end);
+        Files.writeString(file, asked + "\n---\n" + answered);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}
