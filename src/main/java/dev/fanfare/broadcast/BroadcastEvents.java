@@ -31,6 +31,8 @@ public interface BroadcastEvents {
     }
   }
 
+  /// Recipients of a slice in one chunk.
+  ///
   /// @param members low 16 bits
   record Missed(int slice, int chunk, RoaringBitmap members) {}
 }
