@@ -8,6 +8,7 @@ import dev.fanfare.TestNode;
 import dev.fanfare.audience.Audience;
 import dev.fanfare.audience.AudienceSchema;
 import dev.fanfare.schema.AddKey;
+import dev.fanfare.schema.AddWebhook;
 import dev.fanfare.schema.AppKey;
 import dev.fanfare.schema.AttributeEdit;
 import dev.fanfare.schema.AudienceNode;
@@ -20,14 +21,17 @@ import dev.fanfare.schema.CreateApp;
 import dev.fanfare.schema.DuplicateKey;
 import dev.fanfare.schema.EndScan;
 import dev.fanfare.schema.Entry;
+import dev.fanfare.schema.EventKind;
 import dev.fanfare.schema.Expire;
 import dev.fanfare.schema.Ext;
 import dev.fanfare.schema.ExtEntry;
+import dev.fanfare.schema.FixUnreached;
 import dev.fanfare.schema.Format;
 import dev.fanfare.schema.LimitEdit;
 import dev.fanfare.schema.LogIn;
 import dev.fanfare.schema.MemberChange;
 import dev.fanfare.schema.MemberEdit;
+import dev.fanfare.schema.PassWebhook;
 import dev.fanfare.schema.Pause;
 import dev.fanfare.schema.Recall;
 import dev.fanfare.schema.ReceiptChunk;
@@ -36,6 +40,7 @@ import dev.fanfare.schema.Release;
 import dev.fanfare.schema.RemoveKey;
 import dev.fanfare.schema.RemoveMember;
 import dev.fanfare.schema.RemoveTag;
+import dev.fanfare.schema.RemoveWebhook;
 import dev.fanfare.schema.Resume;
 import dev.fanfare.schema.RevokeCredentials;
 import dev.fanfare.schema.SetLevel;
@@ -67,6 +72,10 @@ import org.roaringbitmap.RoaringBitmap;
 /// While level 1 is not released, `-Dgolden.write=true` writes the file anew.
 final class GoldenJournalTest {
   private static final Path FILE = Path.of("src/test/resources/golden/journal-level-1.txt");
+
+  /// Number of the broadcast that a webhook is told of.
+  private static final long TOLD = 38;
+
   private static final long START = 1_700_000_000_000L;
 
   @Test
@@ -193,7 +202,24 @@ final class GoldenJournalTest {
                 .setId("4")
                 .setIfVersion(1)
                 .setUpdate(MemberEdit.newBuilder().setNickName("Four"))),
-        command().setChangeApp(ChangeApp.newBuilder().setDisabled(true)).build());
+        command().setChangeApp(ChangeApp.newBuilder().setDisabled(true)).build(),
+        command()
+            .setChangeLimits(
+                ChangeLimits.newBuilder()
+                    .addEdits(LimitEdit.newBuilder().setName("unreachedSeconds").setValue(1)))
+            .build(),
+        command()
+            .setAddWebhook(
+                AddWebhook.newBuilder()
+                    .setId("w")
+                    .setUrl("https://example.com/")
+                    .setSecret("whsec_")
+                    .addAllEvents(List.of(EventKind.LIFE, EventKind.UNREACHED)))
+            .build(),
+        send("told", 0, 0),
+        command().setFixUnreached(FixUnreached.newBuilder().setBroadcast(TOLD)).build(),
+        command().setPassWebhook(PassWebhook.newBuilder().setId("w").setOffset(TOLD)).build(),
+        command().setRemoveWebhook(RemoveWebhook.newBuilder().setId("w")).build());
   }
 
   private static AudienceNode everyone() {
