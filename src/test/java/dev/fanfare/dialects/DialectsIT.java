@@ -1,6 +1,7 @@
 package dev.fanfare.dialects;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -17,10 +18,12 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -59,7 +62,7 @@ class DialectsIT {
   @Test
   void registered_by_one_tagged_by_the_other_selected_by_both() throws Exception {
     register(20_001L, "小明", List.of("shared"));
-    try (Device device = new Device(20_001L)) {
+    try (Device device = new Device(token(20_001L))) {
       assertThat(device.next("hello").path("member").asText()).isEqualTo("20001");
       device.next("caught-up");
 
@@ -88,13 +91,80 @@ class DialectsIT {
           .isEqualTo(JSON.readTree(answer).path("TaskId").asText());
       assertThat(second.at("/message").has("To_Account")).isFalse();
     }
-    try (Device late = new Device(20_001L)) {
+    try (Device late = new Device(token(20_001L))) {
       late.next("hello");
       JsonNode missed = late.next("broadcast");
       assertThat(missed.path("format").asText()).isEqualTo("volcengine");
       assertThat(late.next().path("type").asText())
           .as("what had no lifetime is not caught up")
           .isEqualTo("caught-up");
+    }
+  }
+
+  @Test
+  void each_dialect_reaches_the_devices_of_both_kinds() throws Exception {
+    register(20_004L, "n", List.of());
+    tencent("im_open_login_svc/account_import", "{\"UserID\":\"20005\"}");
+    tencent(
+        "all_member_push/im_add_tag",
+        "{\"UserTags\":[{\"To_Account\":\"20004\",\"Tags\":[\"both\"]}]}");
+    register(20_005L, "n", List.of("both"));
+    for (long member : List.of(20_004L, 20_005L)) {
+      try (Device first = new Device(token(member));
+          Device second = new Device(userSig(Long.toString(member)))) {
+        List<Device> devices = List.of(first, second);
+        for (Device device : devices) {
+          assertThat(device.next("hello").path("member").asText()).isEqualTo(Long.toString(member));
+          device.until("caught-up");
+        }
+        broadcast("v" + member, "both");
+        tencent(
+            "all_member_push/im_push",
+            "{\"MsgRandom\":%d,\"MsgLifeTime\":60,\"Condition\":{\"TagsOr\":[\"both\"]},"
+                    .formatted(member)
+                + "\"MsgBody\":[{\"MsgType\":\"TIMTextElem\",\"MsgContent\":{\"Text\":\"t\"}}]}");
+        for (Device device : devices) {
+          assertThat(device.next("broadcast").at("/message/Content").asText())
+              .isEqualTo("v" + member);
+          assertThat(device.next("broadcast").at("/message/MsgRandom").asLong()).isEqualTo(member);
+        }
+      }
+    }
+  }
+
+  @Test
+  void kicked_account_loses_its_devices_and_their_credentials_but_may_come_back() throws Exception {
+    String sig = userSig("kicked");
+    try (Device device = new Device(sig)) {
+      device.next("hello");
+      assertThat(tencent("im_open_login_svc/account_check", check("kicked")))
+          .as("logging in registers")
+          .contains("\"AccountStatus\":\"Imported\"");
+      assertThat(tencent("openim/query_online_status", "{\"To_Account\":[\"kicked\"]}"))
+          .contains("\"Status\":\"Online\"");
+      tencent("im_open_login_svc/kick", "{\"UserID\":\"kicked\"}");
+      assertThat(device.closeCode()).isEqualTo(4001);
+    }
+    assertThatThrownBy(() -> new Device(sig))
+        .cause()
+        .isInstanceOfSatisfying(
+            WebSocketHandshakeException.class,
+            e -> assertThat(e.getResponse().statusCode()).isEqualTo(401));
+    awaitNextSecond();
+    try (Device device = new Device(userSig("kicked"))) {
+      device.next("hello");
+    }
+  }
+
+  private static String check(String account) {
+    return "{\"CheckItem\":[{\"UserID\":\"" + account + "\"}]}";
+  }
+
+  /// Signatures have whole seconds; those of the second of a kick are refused.
+  private static void awaitNextSecond() throws InterruptedException {
+    long second = System.currentTimeMillis() / 1_000;
+    while (System.currentTimeMillis() / 1_000 == second) {
+      Thread.sleep(10);
     }
   }
 
@@ -164,10 +234,9 @@ class DialectsIT {
   private static String tencent(String command, String body) throws Exception {
     long sdkAppId = tencent.path("sdkAppId").asLong();
     String administrator = tencent.path("administrator").asText();
-    String sig =
-        new TLSSigAPIv2(sdkAppId, tencent.path("secretKey").asText())
-            .genUserSig(administrator, 600);
-    String query = "?sdkappid=%d&identifier=%s&usersig=%s".formatted(sdkAppId, administrator, sig);
+    String query =
+        "?sdkappid=%d&identifier=%s&usersig=%s"
+            .formatted(sdkAppId, administrator, userSig(administrator));
     HttpRequest request =
         HttpRequest.newBuilder(
                 URI.create("http://127.0.0.1:" + server.apiPort() + "/v4/" + command + query))
@@ -178,21 +247,32 @@ class DialectsIT {
     return answer;
   }
 
-  /// A device of a member, with a token of the Volcengine dialect, that acknowledges nothing.
+  /// A device token from the Volcengine dialect.
+  private static String token(long member) throws Exception {
+    GetAppTokenBody body = new GetAppTokenBody();
+    body.setAppId(volcengine.path("appId").asInt());
+    body.setUserId(member);
+    body.setExpireTime(System.currentTimeMillis() + 600_000);
+    return sdk().getAppToken(body).getResult().getToken();
+  }
+
+  private static String userSig(String account) {
+    String secret = tencent.path("secretKey").asText();
+    return new TLSSigAPIv2(tencent.path("sdkAppId").asLong(), secret).genUserSig(account, 600);
+  }
+
+  /// A device of a member that acknowledges nothing.
   private static final class Device implements WebSocket.Listener, AutoCloseable {
     private final BlockingQueue<JsonNode> messages = new LinkedBlockingQueue<>();
     private final StringBuilder partial = new StringBuilder();
+    private final CompletableFuture<Integer> closed = new CompletableFuture<>();
     private final WebSocket socket;
 
-    Device(long member) throws Exception {
-      GetAppTokenBody body = new GetAppTokenBody();
-      body.setAppId(volcengine.path("appId").asInt());
-      body.setUserId(member);
-      body.setExpireTime(System.currentTimeMillis() + 600_000);
-      String token = sdk().getAppToken(body).getResult().getToken();
+    /// @param credential a device token or a UserSig
+    Device(String credential) {
       long app = tencent.path("sdkAppId").asLong();
       String target =
-          "ws://127.0.0.1:%d/ws?app=%d&token=%s".formatted(server.gatewayPort(), app, token);
+          "ws://127.0.0.1:%d/ws?app=%d&token=%s".formatted(server.gatewayPort(), app, credential);
       this.socket = HTTP.newWebSocketBuilder().buildAsync(URI.create(target), this).join();
     }
 
@@ -202,6 +282,14 @@ class DialectsIT {
         throw new AssertionError("nothing came in time");
       }
       return message;
+    }
+
+    /// Messages up to one of this type.
+    void until(String type) throws InterruptedException {
+      String seen;
+      do {
+        seen = next().path("type").asText();
+      } while (!seen.equals(type));
     }
 
     /// The next message, which has to be of this type.
@@ -224,6 +312,17 @@ class DialectsIT {
       }
       from.request(1);
       return null;
+    }
+
+    @Override
+    public @Nullable CompletionStage<?> onClose(WebSocket from, int code, String reason) {
+      closed.complete(code);
+      return null;
+    }
+
+    /// With which code the server ended the connection.
+    int closeCode() throws Exception {
+      return closed.get(20, TimeUnit.SECONDS);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.fanfare.tls;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +16,10 @@ import javax.net.ssl.TrustManagerFactory;
 
 /// Certificates for tests, made by the JDK's keytool.
 public final class SelfSigned {
-  private static final char[] PASSWORD = "password".toCharArray();
+  /// Of every store made here.
+  public static final String PASSWORD_TEXT = "password";
+
+  private static final char[] PASSWORD = PASSWORD_TEXT.toCharArray();
 
   private SelfSigned() {}
 
@@ -55,6 +59,23 @@ public final class SelfSigned {
       write(files.certificate(), "CERTIFICATE", keys.getCertificate("a").getEncoded());
       write(files.key(), "PRIVATE KEY", keys.getKey("a", PASSWORD).getEncoded());
       return files;
+    } catch (IOException | GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /// A store for clients that take what they trust from a file: this certificate alone.
+  public static Path trustStore(Path directory, PemFiles files) {
+    try (InputStream pem = Files.newInputStream(files.certificate())) {
+      KeyStore trusted = KeyStore.getInstance("PKCS12");
+      trusted.load(null, null);
+      trusted.setCertificateEntry(
+          "a", CertificateFactory.getInstance("X.509").generateCertificate(pem));
+      Path store = Files.createTempFile(directory, "trusted", ".p12");
+      try (OutputStream out = Files.newOutputStream(store)) {
+        trusted.store(out, PASSWORD);
+      }
+      return store;
     } catch (IOException | GeneralSecurityException e) {
       throw new AssertionError(e);
     }
