@@ -35,7 +35,13 @@ const device = connect({
   ...options,
   WebSocket: options.transport === 'sse' ? undefined : await webSocket(),
   store: localStorageStore('fanfare', node ? await fileStorage() : undefined),
-  token: async () => (await fetch(`${collector}/token`)).text(),
+  token: async () => {
+    const answer = await fetch(`${collector}/token`);
+    if (!answer.ok) {
+      throw new Error(`the token came with status ${answer.status}`);
+    }
+    return answer.text();
+  },
   onBroadcast: async (broadcast) => {
     await tell(broadcast);
     if (broadcast.message.body.read) device.read(broadcast.id);

@@ -50,7 +50,8 @@ final class Collector implements AutoCloseable {
   private static void token(HttpExchange exchange, Supplier<String> token) throws IOException {
     try {
       answer(exchange, 200, token.get());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | AssertionError e) {
+      // The server is away; whoever asks comes again.
       answer(exchange, 503, "");
     }
   }
