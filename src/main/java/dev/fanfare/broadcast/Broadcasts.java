@@ -128,6 +128,12 @@ public final class Broadcasts {
     return new Listing(store, number, status);
   }
 
+  /// Of how many slices the unreached recipients are fixed.
+  public int unreachedFixed(long broadcast) {
+    byte[] stored = store.get(Table.PROGRESS, Key.bytes(broadcast));
+    return stored == null ? 0 : BroadcastTables.progress(stored).getUnreachedSlice();
+  }
+
   /// The slice whose unreached recipients are to be fixed next, when it was released by then.
   ///
   /// @param released journal time

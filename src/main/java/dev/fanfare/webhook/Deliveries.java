@@ -8,8 +8,6 @@ import dev.fanfare.journal.Journal;
 import dev.fanfare.journal.TryAgainException;
 import dev.fanfare.member.Members;
 import dev.fanfare.schema.Command;
-import dev.fanfare.schema.EventKind;
-import dev.fanfare.schema.FixUnreached;
 import dev.fanfare.schema.PassWebhook;
 import dev.fanfare.schema.WebhookRecord;
 import dev.fanfare.schema.WebhooksRecord;
@@ -17,6 +15,7 @@ import dev.fanfare.store.Store;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +43,7 @@ public final class Deliveries implements AutoCloseable {
   private final Webhooks webhooks;
   private final Posts posts;
   private final Postman postman;
+  private final UnreachedTimer unreached;
   private final Map<Key, Delivery> deliveries = new ConcurrentHashMap<>();
   private final Set<Key> busy = ConcurrentHashMap.newKeySet();
   private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
@@ -64,6 +64,7 @@ public final class Deliveries implements AutoCloseable {
     this.webhooks = new Webhooks(node.store());
     this.posts = new Posts(new Broadcasts(node.store()), new Members(node.store()));
     this.postman = new Postman(targets, node.wall());
+    this.unreached = new UnreachedTimer(node, posts.broadcasts());
     this.thread = Thread.ofPlatform().daemon().name("webhooks").start(this::run);
   }
 
@@ -97,75 +98,92 @@ public final class Deliveries implements AutoCloseable {
     while (!closed) {
       try {
         look();
+      } catch (TryAgainException e) {
+        log.debug("webhooks are looked after later: {}", e.getMessage());
+      } catch (RuntimeException e) {
+        log.error("webhooks could not be looked after", e);
+      }
+      try {
         Thread.sleep(INTERVAL);
       } catch (InterruptedException _) {
         return;
-      } catch (TryAgainException e) {
-        log.debug("who was not reached is fixed later: {}", e.getMessage());
-      } catch (RuntimeException e) {
-        log.error("webhooks could not be looked after", e);
       }
     }
   }
 
   private void look() {
     Set<Key> known = new HashSet<>();
-    webhooks
-        .all()
-        .forEach((number, record) ->
-            node.tenants()
-                .get()
-                .byNumber(number)
-                .ifPresent(app -> {
-                  record
-                      .getWebhooksList()
-                      .forEach(webhook -> {
-                        Key key = new Key(number, webhook.getSettings().getId());
-                        known.add(key);
-                        deliveries.computeIfAbsent(key, _ -> delivery(app, webhook));
-                        work(key);
-                      });
-                  fixUnreached(app, record);
-                }));
+    webhooks.all().forEach((number, record) -> look(number, record, known));
     deliveries.keySet().retainAll(known);
+    unreached.forget();
   }
 
-  private void work(Key key) {
-    Delivery delivery = deliveries.get(key);
-    if (delivery != null
-        && delivery.mayTry(node.wall().instant())
-        && !webhooks.after(key.app(), delivery.passed(), 1).isEmpty()
-        && busy.add(key)) {
-      workers.execute(() -> {
-        try {
-          deliver(key, delivery);
-        } catch (InterruptedException _) {
-          Thread.currentThread().interrupt();
-        } catch (RuntimeException e) {
-          log.error("a webhook could not be served", e);
-        } finally {
-          busy.remove(key);
-        }
-      });
+  private void look(int number, WebhooksRecord record, Set<Key> known) {
+    App app = node.tenants().get().byNumber(number).orElse(null);
+    if (app == null) {
+      return;
     }
+    for (WebhookRecord webhook : record.getWebhooksList()) {
+      Key key = new Key(number, webhook.getSettings().getId());
+      known.add(key);
+      work(key, deliveries.computeIfAbsent(key, _ -> delivery(app, webhook)));
+    }
+    tidy(number, record);
+    unreached.propose(app, record);
   }
 
-  /// Posts what there is, and journals how far it came: now and then, and in the end.
+  /// Goes on with a webhook that nobody is busy with. Only this thread makes one busy, so what its
+  /// worker left is seen here.
+  private void work(Key key, Delivery delivery) {
+    if (busy.contains(key)
+        || !delivery.mayTry(node.wall().instant())
+        || webhooks.after(key.app(), delivery.passed(), 1).isEmpty()) {
+      return;
+    }
+    busy.add(key);
+    workers.execute(() -> {
+      try {
+        deliver(key, delivery);
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+      } catch (RuntimeException e) {
+        log.error("a webhook could not be served", e);
+      } finally {
+        busy.remove(key);
+      }
+    });
+  }
+
+  /// Posts what there is, and journals how far it came: now and then, and in the end. A webhook
+  /// that is removed meanwhile gets no more.
   private void deliver(Key key, Delivery delivery) throws InterruptedException {
-    Instant journaled = node.wall().instant();
+    Instant journaledAt = node.wall().instant();
+    EventKey journaled = delivery.passed();
     boolean going = true;
-    while (going && !closed) {
+    while (going && !closed && deliveries.get(key) == delivery) {
       List<Webhooks.Event> events = webhooks.after(key.app(), delivery.passed(), EVENTS_AT_ONCE);
-      EventKey before = delivery.passed();
       Instant now = node.wall().instant();
       going = !events.isEmpty() && delivery.deliver(events, now);
-      boolean moved = delivery.passed().compareTo(before) > 0;
-      if (moved && (!going || now.isAfter(journaled.plus(JOURNALED_EVERY)))) {
-        journaled = now;
-        pass(key, delivery.passed());
+      boolean moved = delivery.passed().compareTo(journaled) > 0;
+      if (moved && (!going || now.isAfter(journaledAt.plus(JOURNALED_EVERY)))) {
+        journaledAt = now;
+        journaled = delivery.passed();
+        pass(key, journaled);
       }
     }
-    pass(key, delivery.passed());
+  }
+
+  /// Has events forgotten that every webhook has had: one entry forgets a bounded number, and a
+  /// webhook that held others back may be gone.
+  private void tidy(int number, WebhooksRecord record) {
+    Optional<EventKey> oldest = webhooks.oldest(number);
+    WebhookRecord last =
+        record.getWebhooksList().stream()
+            .min(Comparator.comparing(EventKey::passed))
+            .orElseThrow(() -> new IllegalStateException("a record of no webhooks"));
+    if (oldest.isPresent() && oldest.get().compareTo(EventKey.passed(last)) <= 0) {
+      pass(new Key(number, last.getSettings().getId()), EventKey.passed(last));
+    }
   }
 
   private void pass(Key key, EventKey passed) {
@@ -179,29 +197,6 @@ public final class Deliveries implements AutoCloseable {
     } catch (TryAgainException e) {
       log.debug("how far a webhook came is journaled later: {}", e.getMessage());
     }
-  }
-
-  private void fixUnreached(App app, WebhooksRecord record) {
-    boolean wanted =
-        record.getWebhooksList().stream()
-            .anyMatch(
-                webhook -> webhook.getSettings().getEventsList().contains(EventKind.UNREACHED));
-    if (!wanted) {
-      return;
-    }
-    long released = node.wall().millis() - app.limits().getUnreachedSeconds() * 1_000L;
-    node.timeline().broadcasts().stream()
-        .filter(broadcast -> broadcast.app() == app.number())
-        .forEach(broadcast ->
-            posts
-                .broadcasts()
-                .unreachedSlice(broadcast.number(), released)
-                .ifPresent(slice -> fix(app, broadcast.number(), slice)));
-  }
-
-  private void fix(App app, long broadcast, int slice) {
-    FixUnreached.Builder fix = FixUnreached.newBuilder().setBroadcast(broadcast).setSlice(slice);
-    node.journal().propose(Command.newBuilder().setApp(app.number()).setFixUnreached(fix).build());
   }
 
   @Override

@@ -1,9 +1,11 @@
 package dev.fanfare.webhook;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Clock;
 import java.time.Duration;
@@ -40,10 +42,18 @@ final class Postman implements AutoCloseable {
       return Optional.of("the target " + complaint.get());
     }
     try {
-      int status = http.send(request(address, post), BodyHandlers.discarding()).statusCode();
+      int status = status(request(address, post));
       return status / 100 == 2 ? Optional.empty() : Optional.of("HTTP status " + status);
     } catch (IOException e) {
       return Optional.of(Optional.ofNullable(e.getMessage()).orElse(e.getClass().getSimpleName()));
+    }
+  }
+
+  /// What the receiver answers with. Of the body nothing is read: it could be without an end.
+  private int status(HttpRequest request) throws IOException, InterruptedException {
+    HttpResponse<InputStream> answer = http.send(request, BodyHandlers.ofInputStream());
+    try (InputStream _ = answer.body()) {
+      return answer.statusCode();
     }
   }
 

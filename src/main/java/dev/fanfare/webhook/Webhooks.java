@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Reads webhooks and their events as last committed. Any thread.
@@ -58,6 +59,20 @@ public final class Webhooks {
           return events.size() < most;
         });
     return events;
+  }
+
+  /// The oldest event of an app that is still kept.
+  Optional<EventKey> oldest(int app) {
+    List<EventKey> first = new ArrayList<>(1);
+    store.scan(
+        Table.EVENT,
+        Key.bytes(app),
+        Key.after(Key.bytes(app)),
+        (key, _) -> {
+          first.add(EventKey.of(key));
+          return false;
+        });
+    return first.stream().findFirst();
   }
 
   static WebhooksRecord of(byte @Nullable [] stored) {

@@ -78,12 +78,38 @@ class DeliveriesTest {
             .build());
   }
 
+  /// Adds a webhook that nobody serves.
+  private void addDead() {
+    node.propose(
+        command()
+            .setAddWebhook(
+                AddWebhook.newBuilder()
+                    .setId("dead")
+                    .setUrl("http://127.0.0.1:1/")
+                    .setSecret(Signing.secret(new Random(2)))
+                    .addEvents(EventKind.LIFE))
+            .build());
+  }
+
   private static Command.Builder command() {
     return Command.newBuilder().setApp(TestNode.APP);
   }
 
   private long send(String id, int pace) {
     return send(id, pace, Format.NATIVE, "{\"body\":1}");
+  }
+
+  private void sendMomentary(String id) {
+    node.propose(
+        command()
+            .setStartBroadcast(
+                StartBroadcast.newBuilder()
+                    .setId(id)
+                    .setFormat(Format.NATIVE)
+                    .setMessage(ByteString.copyFromUtf8("{\"body\":1}"))
+                    .setAudience(
+                        AudienceNode.newBuilder().setEveryone(Everyone.getDefaultInstance())))
+            .build());
   }
 
   private long send(String id, int pace, Format format, String message) {
@@ -287,17 +313,34 @@ class DeliveriesTest {
   }
 
   @Test
+  void answer_without_an_end_holds_nothing_up() throws Exception {
+    add("w", EventKind.LIFE);
+    receiver.answerWithoutEnd();
+    node.register("a");
+    send("b-1", 0);
+    send("b-2", 0);
+    awaitAccepted(2);
+    awaitNothingPending();
+  }
+
+  @Test
+  void everything_that_a_removed_webhook_held_back_is_forgotten() throws Exception {
+    add("w", EventKind.LIFE);
+    addDead();
+    node.register("a");
+    for (int i = 0; i < 2_100; i++) {
+      sendMomentary("b-" + i);
+    }
+    awaitAccepted(2_100);
+    assertThat(pending()).isEqualTo(2_100);
+    node.propose(command().setRemoveWebhook(RemoveWebhook.newBuilder().setId("dead")).build());
+    awaitNothingPending();
+  }
+
+  @Test
   void each_webhook_has_its_own_way_and_a_removed_one_holds_nothing_back() throws Exception {
     add("w", EventKind.LIFE);
-    node.propose(
-        command()
-            .setAddWebhook(
-                AddWebhook.newBuilder()
-                    .setId("dead")
-                    .setUrl("http://127.0.0.1:1/")
-                    .setSecret(Signing.secret(new Random(2)))
-                    .addEvents(EventKind.LIFE))
-            .build());
+    addDead();
     node.register("a");
     send("b-1", 0);
     send("b-2", 0);

@@ -26,6 +26,7 @@ final class Receiver implements AutoCloseable {
   private final List<String> complaints = new ArrayList<>();
   private volatile String secret = "";
   private volatile int failing;
+  private volatile boolean endless;
   private volatile int requests;
 
   Receiver() {
@@ -46,6 +47,11 @@ final class Receiver implements AutoCloseable {
 
   void expect(String newSecret) {
     secret = newSecret;
+  }
+
+  /// Answers with a body that does not end.
+  void answerWithoutEnd() {
+    endless = true;
   }
 
   /// Answers 500 to so many requests.
@@ -70,6 +76,12 @@ final class Receiver implements AutoCloseable {
       } else if (ids.add(id)) {
         accepted.add(JSON.readTree(body));
       }
+    }
+    if (endless) {
+      exchange.sendResponseHeaders(200, 0);
+      exchange.getResponseBody().write(new byte[8]);
+      exchange.getResponseBody().flush();
+      return;
     }
     exchange.sendResponseHeaders(status, -1);
     exchange.close();
