@@ -82,7 +82,7 @@ public final class Server implements AutoCloseable {
   }
 
   /// What the faces and the gateway stand on.
-  private record Parts(Store store, Replica replica, EmbeddedJournal journal) {}
+  private record Parts(Store store, Replica replica, Journal journal) {}
 
   private void build() {
     DataDirectory directory = opened(DataDirectory.open(config.data()));
@@ -114,7 +114,7 @@ public final class Server implements AutoCloseable {
         opened(RocksStore.open(directory.store(), config.capacity().blockCache().bytes()));
     Replica replica = new Replica(store);
     opened(new Checkpointing(replica));
-    EmbeddedJournal journal =
+    Journal journal =
         opened(
             new EmbeddedJournal(
                 store, replica, EmbeddedJournal.Clocks.system(), Server::stopAtOnce));

@@ -1,6 +1,7 @@
 package dev.fanfare.journal;
 
 import dev.fanfare.schema.Command;
+import java.util.List;
 
 /// Puts commands into one durable order and answers what became of them.
 ///
@@ -15,6 +16,16 @@ public interface Journal extends AutoCloseable {
   ///
   /// @throws TryAgainException when the command was not taken and never will take effect
   Outcome propose(Command command);
+
+  /// The read barrier: blocks until reads here show everything that was acknowledged on any node
+  /// before this call. Returns false when that cannot be told now, so that reads are local.
+  boolean barrier();
+
+  /// Journal time of an entry that would be appended now, milliseconds since the epoch.
+  long time();
+
+  /// Why writes are refused at this moment; empty when they are taken.
+  List<String> troubles();
 
   /// Stops taking commands, answers those it took, and returns.
   @Override

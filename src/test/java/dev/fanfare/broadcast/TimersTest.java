@@ -7,8 +7,8 @@ import dev.fanfare.TestClock;
 import dev.fanfare.TestNode;
 import dev.fanfare.audience.Audience;
 import dev.fanfare.audience.AudienceSchema;
+import dev.fanfare.journal.BrokenJournal;
 import dev.fanfare.journal.Journal;
-import dev.fanfare.journal.Outcome;
 import dev.fanfare.journal.TryAgainException;
 import dev.fanfare.schema.BroadcastState;
 import dev.fanfare.schema.Command;
@@ -66,11 +66,16 @@ final class TimersTest {
   void a_refused_or_failing_journal_is_asked_again_without_hurry() throws Exception {
     send(clock.millis() + 1, 0);
     clock.advance(Duration.ofSeconds(1));
-    Failing journal = new Failing();
+    AtomicInteger asked = new AtomicInteger();
+    Journal journal =
+        new BrokenJournal(() ->
+            asked.incrementAndGet() % 2 == 0
+                ? new TryAgainException("planted")
+                : new IllegalStateException("planted"));
     try (Timers _ = new Timers(node.replica().timeline(), journal, clock::millis)) {
       Thread.sleep(1_000);
     }
-    assertThat(journal.asked.get()).isBetween(3, 11);
+    assertThat(asked.get()).isBetween(3, 11);
   }
 
   private void send(long startAt, int pace) {
@@ -103,21 +108,5 @@ final class TimersTest {
       assertThat(System.nanoTime()).isLessThan(deadline);
       Thread.sleep(10);
     }
-  }
-
-  /// Refuses and fails in turn.
-  private static final class Failing implements Journal {
-    private final AtomicInteger asked = new AtomicInteger();
-
-    @Override
-    public Outcome propose(Command command) {
-      if (asked.incrementAndGet() % 2 == 0) {
-        throw new TryAgainException("planted");
-      }
-      throw new IllegalStateException("planted");
-    }
-
-    @Override
-    public void close() {}
   }
 }

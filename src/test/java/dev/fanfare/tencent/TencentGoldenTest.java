@@ -4,11 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.http.Request;
 import dev.fanfare.http.Response;
+import dev.fanfare.journal.BrokenJournal;
 import dev.fanfare.journal.Journal;
-import dev.fanfare.journal.Outcome;
 import dev.fanfare.member.Presence;
 import dev.fanfare.schema.ChangeApp;
-import dev.fanfare.schema.Command;
 import dev.fanfare.schema.MemberChange;
 import dev.fanfare.schema.MemberEdit;
 import dev.fanfare.schema.Networks;
@@ -119,7 +118,7 @@ class TencentGoldenTest {
         case "later" -> server.clock.advance(Duration.ofSeconds(86_401));
         case "secret" -> server.useAnotherSecret();
         case "spent" -> spent = true;
-        case "bug" -> journal = new Broken();
+        case "bug" -> journal = new BrokenJournal(() -> new IllegalStateException("a bug"));
         case "badSignatures" ->
             settings = new TencentFace.Settings(1 << 20, Integer.parseInt(words[1]));
         default -> throw new IllegalArgumentException(given);
@@ -169,16 +168,6 @@ class TencentGoldenTest {
       }
     }
     return contents;
-  }
-
-  private static final class Broken implements Journal {
-    @Override
-    public Outcome propose(Command command) {
-      throw new IllegalStateException("a bug");
-    }
-
-    @Override
-    public void close() {}
   }
 
   /// One file.

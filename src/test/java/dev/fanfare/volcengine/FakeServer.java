@@ -208,6 +208,21 @@ final class FakeServer implements State, Journal {
   }
 
   @Override
+  public boolean barrier() {
+    return true;
+  }
+
+  @Override
+  public long time() {
+    return now.toEpochMilli();
+  }
+
+  @Override
+  public List<String> troubles() {
+    return List.of();
+  }
+
+  @Override
   public void close() {}
 
   /// A store that holds the three apps and nothing else.

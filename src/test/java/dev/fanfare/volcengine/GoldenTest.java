@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.http.Request;
 import dev.fanfare.http.Response;
-import dev.fanfare.journal.Journal;
-import dev.fanfare.journal.Outcome;
+import dev.fanfare.journal.BrokenJournal;
 import dev.fanfare.member.Presence;
-import dev.fanfare.schema.Command;
 import dev.fanfare.store.Table;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -111,7 +109,7 @@ class GoldenTest {
         ? new VolcengineFace(
             FakeServer.RULES,
             server,
-            new Broken(),
+            new BrokenJournal(() -> new IllegalStateException("a bug")),
             new VolcengineFace.Clocks(server.clock, server.nanos::get),
             new Random(1))
         : server.face();
@@ -153,16 +151,6 @@ class GoldenTest {
       }
     }
     return contents;
-  }
-
-  private static final class Broken implements Journal {
-    @Override
-    public Outcome propose(Command command) {
-      throw new IllegalStateException("a bug");
-    }
-
-    @Override
-    public void close() {}
   }
 
   /// One file.

@@ -1,8 +1,12 @@
 package dev.fanfare.journal.embedded;
 
+import dev.fanfare.journal.Applier;
+import dev.fanfare.journal.FreeSpace;
 import dev.fanfare.journal.Journal;
 import dev.fanfare.journal.JournalClock;
 import dev.fanfare.journal.Outcome;
+import dev.fanfare.journal.Proposal;
+import dev.fanfare.journal.ProposalQueue;
 import dev.fanfare.journal.Stamp;
 import dev.fanfare.journal.StateMachine;
 import dev.fanfare.journal.TryAgainException;
@@ -15,10 +19,8 @@ import dev.fanfare.store.Store;
 import dev.fanfare.store.StoreException;
 import dev.fanfare.store.Table;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,32 +29,22 @@ import org.slf4j.LoggerFactory;
 ///
 /// One thread, the applier, takes what waits as a group, applies it, and writes entries and state
 /// as one synced batch; while that batch reaches the disk the next group gathers. Only then are
-/// callers answered. So the cost of a sync is shared by all who wait, and an answer means durable.
-///
-/// A commit that fails leaves open whether it happened. The applier then forgets its memory,
-/// reopens the store and looks: the group is there and stands, or it is not and its callers may try
-/// again.
+/// callers answered, so an answer means durable. Callers whose group was lost with the store may
+/// try again.
 public final class EmbeddedJournal implements Journal {
   private static final Logger log = LoggerFactory.getLogger(EmbeddedJournal.class);
 
-  /// Writes are refused below this much free space: enough for compactions, logs and two memtables.
-  public static final long MIN_FREE_BYTES = 512L << 20;
-
   private static final int GROUP_COMMANDS = 1_000;
   private static final long GROUP_BYTES = 4L << 20;
-  private static final Duration FREE_SPACE_CHECK = Duration.ofSeconds(1);
-  private static final Duration REOPEN_PAUSE = Duration.ofSeconds(1);
 
-  private final Store store;
   private final StateMachine state;
-  private final LongSupplier nanoTime;
   private final Runnable onBrokenInvariant;
   private final JournalClock clock;
-  private final ProposalQueue queue = new ProposalQueue();
-  private final Thread applier;
-  private long freeBytesCheckedAt;
-  private boolean spaceLeft = true;
-  private volatile boolean storeOpen = true;
+  private final FreeSpace space;
+  private final ProposalQueue<Proposal> queue = new ProposalQueue<>();
+  private final Applier<Proposal> applier;
+  private final Thread thread;
+  private long nextOffset;
 
   /// Starts on what the store holds; the state machine has read its memory from it already.
   ///
@@ -60,13 +52,12 @@ public final class EmbeddedJournal implements Journal {
   ///   process
   public EmbeddedJournal(
       Store store, StateMachine state, Clocks clocks, Runnable onBrokenInvariant) {
-    this.store = store;
     this.state = state;
-    this.nanoTime = clocks.nanoTime();
     this.onBrokenInvariant = onBrokenInvariant;
     this.clock = new JournalClock(clocks.wall(), clocks.nanoTime(), state.applied().time());
-    this.freeBytesCheckedAt = nanoTime.getAsLong() - FREE_SPACE_CHECK.toNanos();
-    this.applier = Thread.ofPlatform().name("applier").start(this::run);
+    this.space = new FreeSpace(store, clocks.nanoTime());
+    this.applier = new Applier<>(store, state, new Appending());
+    this.thread = Thread.ofPlatform().name("applier").start(this::run);
   }
 
   /// The wall clock and the monotonic clock.
@@ -83,18 +74,24 @@ public final class EmbeddedJournal implements Journal {
     return proposal.await();
   }
 
-  /// Journal time of an entry that would be appended now, milliseconds since the epoch.
+  /// Returns at once: the only node answers after its own commit.
+  @Override
+  public boolean barrier() {
+    return true;
+  }
+
+  @Override
   public long time() {
     return clock.now();
   }
 
-  /// Why writes are refused at this moment; empty when they are taken.
+  @Override
   public List<String> troubles() {
     List<String> troubles = new ArrayList<>();
-    if (!diskHasSpace()) {
+    if (!space.now()) {
       troubles.add("the disk is nearly full");
     }
-    if (!storeOpen) {
+    if (!applier.storeOpen()) {
       troubles.add("the store failed and is being reopened");
     }
     return troubles;
@@ -104,9 +101,9 @@ public final class EmbeddedJournal implements Journal {
   public void close() {
     queue.close();
     boolean interrupted = false;
-    while (applier.isAlive()) {
+    while (thread.isAlive()) {
       try {
-        applier.join();
+        thread.join();
       } catch (InterruptedException _) {
         interrupted = true;
       }
@@ -119,8 +116,8 @@ public final class EmbeddedJournal implements Journal {
   private void run() {
     List<Proposal> waiting = queue.take(GROUP_COMMANDS, GROUP_BYTES);
     while (!waiting.isEmpty()) {
-      if (hasSpace()) {
-        applyAll(waiting);
+      if (space.left()) {
+        applier.groups(waiting).forEach(this::commit);
       } else {
         failAll(waiting, new TryAgainException("the disk is nearly full"));
       }
@@ -128,39 +125,13 @@ public final class EmbeddedJournal implements Journal {
     }
   }
 
-  /// Applies proposals in order, in as few groups as the index allows.
-  private void applyAll(List<Proposal> proposals) {
-    List<Proposal> group = new ArrayList<>();
-    for (Proposal proposal : proposals) {
-      if (!group.isEmpty() && state.readsCommitted(proposal.command())) {
-        commit(group);
-        group = new ArrayList<>();
-      }
-      group.add(proposal);
-    }
-    commit(group);
-  }
-
   private void commit(List<Proposal> group) {
     try {
-      Batch batch = state.begin();
-      long offset = state.applied().offset();
-      for (Proposal proposal : group) {
-        Stamp stamp = new Stamp(++offset, clock.next());
-        Entry entry =
-            Entry.newBuilder().setTime(stamp.time()).setCommand(proposal.command()).build();
-        proposal.applied(state.apply(stamp, proposal.command()));
-        batch.put(Table.JOURNAL, Key.bytes(offset), entry.toByteArray());
-      }
-      state.seal();
-      store.write(batch);
-      state.committed();
-      group.forEach(Proposal::committed);
-    } catch (StoreException e) {
-      recover(group, e);
+      nextOffset = state.applied().offset() + 1;
+      applier.commit(group);
     } catch (UnknownEntryException e) {
       failAll(group, e);
-      recoverMemory();
+      applier.rebuild();
     } catch (RuntimeException | Error e) {
       log.error("a command broke an invariant; the server stops", e);
       failAll(group, new TryAgainException("the server is stopping"));
@@ -169,61 +140,34 @@ public final class EmbeddedJournal implements Journal {
     }
   }
 
-  /// After a failed commit: reopens until that works, then says what became of the group.
-  private void recover(List<Proposal> group, StoreException cause) {
-    log.error("a commit of {} commands failed; reopening the store", group.size(), cause);
-    long before = state.applied().offset();
-    recoverMemory();
-    if (state.applied().offset() == before + group.size()) {
+  /// Stores the entries, which nobody else has, with the state.
+  private final class Appending implements Applier.Engine<Proposal> {
+    @Override
+    public Command command(Proposal proposal) {
+      return proposal.command();
+    }
+
+    @Override
+    public void apply(Batch batch, Proposal proposal) {
+      Stamp stamp = new Stamp(nextOffset++, clock.next());
+      proposal.applied(state.apply(stamp, proposal.command()));
+      Entry entry = Entry.newBuilder().setTime(stamp.time()).setCommand(proposal.command()).build();
+      batch.put(Table.JOURNAL, Key.bytes(stamp.offset()), entry.toByteArray());
+    }
+
+    @Override
+    public void committed(List<Proposal> group) {
       group.forEach(Proposal::committed);
-    } else {
+    }
+
+    @Override
+    public void lost(List<Proposal> group, StoreException cause) {
       failAll(group, new TryAgainException("the store failed", cause));
     }
-  }
 
-  private void recoverMemory() {
-    storeOpen = false;
-    while (!storeOpen) {
-      try {
-        store.reopen();
-        state.rebuild();
-        storeOpen = true;
-      } catch (StoreException e) {
-        log.error("the store cannot be reopened; trying again in {}", REOPEN_PAUSE, e);
-        failAll(queue.poll(), new TryAgainException("the store is not available", e));
-        pause();
-      }
-    }
-  }
-
-  private static void pause() {
-    try {
-      Thread.sleep(REOPEN_PAUSE);
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private boolean hasSpace() {
-    long now = nanoTime.getAsLong();
-    if (now - freeBytesCheckedAt >= TimeUnit.NANOSECONDS.convert(FREE_SPACE_CHECK)) {
-      freeBytesCheckedAt = now;
-      boolean was = spaceLeft;
-      spaceLeft = diskHasSpace();
-      if (was != spaceLeft) {
-        log.warn(spaceLeft ? "there is space again" : "the disk is nearly full; refusing writes");
-      }
-    }
-    return spaceLeft;
-  }
-
-  /// False also while the disk does not say.
-  private boolean diskHasSpace() {
-    try {
-      return store.freeBytes() >= MIN_FREE_BYTES;
-    } catch (StoreException e) {
-      log.warn("the free space is not known: {}", e.getMessage());
-      return false;
+    @Override
+    public void unavailable(StoreException cause) {
+      failAll(queue.poll(), new TryAgainException("the store is not available", cause));
     }
   }
 

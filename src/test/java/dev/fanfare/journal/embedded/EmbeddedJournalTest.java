@@ -6,15 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fanfare.TestClock;
 import dev.fanfare.TestNode;
 import dev.fanfare.audience.Audience;
+import dev.fanfare.journal.FreeSpace;
 import dev.fanfare.journal.TryAgainException;
 import dev.fanfare.journal.UnknownEntryException;
 import dev.fanfare.schema.Command;
-import dev.fanfare.schema.Release;
 import dev.fanfare.schema.SetLevel;
 import dev.fanfare.schema.StartBroadcast;
 import dev.fanfare.store.MemoryStore;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// What the embedded engine does when the disk fails or fills, and when the clock jumps.
@@ -52,17 +51,17 @@ final class EmbeddedJournalTest {
   @Test
   void writes_are_refused_while_the_disk_is_nearly_full_and_taken_again_afterwards()
       throws Exception {
-    store.setFreeBytes(EmbeddedJournal.MIN_FREE_BYTES);
+    store.setFreeBytes(FreeSpace.MIN_BYTES);
     try (TestNode node = TestNode.start(store, clock)) {
       node.register("1");
-      store.setFreeBytes(EmbeddedJournal.MIN_FREE_BYTES - 1);
+      store.setFreeBytes(FreeSpace.MIN_BYTES - 1);
       Thread.sleep(1_100);
 
       assertThatThrownBy(() -> node.register("2")).isInstanceOf(TryAgainException.class);
       assertThat(node.replica().member(node.app(), "1")).isPresent();
       assertThat(node.journal().troubles()).containsExactly("the disk is nearly full");
 
-      store.setFreeBytes(EmbeddedJournal.MIN_FREE_BYTES);
+      store.setFreeBytes(FreeSpace.MIN_BYTES);
       assertThat(node.journal().troubles()).as("known without a write").isEmpty();
       Thread.sleep(1_100);
       node.register("2");
@@ -122,45 +121,6 @@ final class EmbeddedJournalTest {
     node.close();
     assertThat(node.broken()).isTrue();
     assertThat(node.replica().applied().offset()).isEqualTo(1);
-  }
-
-  @Test
-  void the_queue_hands_out_apps_in_turn_and_each_app_in_order() {
-    ProposalQueue queue = new ProposalQueue();
-    for (int slice = 0; slice < 3; slice++) {
-      queue.add(proposal(1, slice));
-    }
-    queue.add(proposal(2, 0));
-    queue.add(proposal(2, 1));
-
-    List<String> taken =
-        queue.take(10, 1_000).stream()
-            .map(p -> p.command().getApp() + ":" + p.command().getRelease().getSlice())
-            .toList();
-    assertThat(taken).containsExactly("1:0", "2:0", "1:1", "2:1", "1:2");
-  }
-
-  @Test
-  void the_queue_refuses_what_would_exceed_its_bytes() {
-    ProposalQueue queue = new ProposalQueue();
-    Command large =
-        Command.newBuilder()
-            .setApp(1)
-            .setStartBroadcast(
-                StartBroadcast.newBuilder()
-                    .setMessage(com.google.protobuf.ByteString.copyFrom(new byte[1 << 20])))
-            .build();
-    for (int i = 0; i < 63; i++) {
-      queue.add(new Proposal(large));
-    }
-    assertThatThrownBy(() -> queue.add(new Proposal(large))).isInstanceOf(TryAgainException.class);
-    queue.take(1, 1);
-    queue.add(new Proposal(large));
-  }
-
-  private static Proposal proposal(int app, int slice) {
-    return new Proposal(
-        Command.newBuilder().setApp(app).setRelease(Release.newBuilder().setSlice(slice)).build());
   }
 
   private static int vips(TestNode node) {

@@ -1,6 +1,5 @@
-package dev.fanfare.journal.embedded;
+package dev.fanfare.journal;
 
-import dev.fanfare.journal.TryAgainException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -10,21 +9,25 @@ import java.util.Queue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// Proposals that wait for the applier: in order within an app, round-robin between apps, so that
+/// Proposals that wait for their engine: in order within an app, round-robin between apps, so that
 /// one app's import does not hurt another. Bounded in bytes; any thread may add, one thread drains.
-final class ProposalQueue {
+///
+/// @param <P> what the engine keeps of a proposal
+public final class ProposalQueue<P extends Proposal> {
   /// What all waiting commands may hold together.
-  static final long MAX_BYTES = 64L << 20;
+  public static final long MAX_BYTES = 64L << 20;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final Map<Integer, Queue<Proposal>> byApp = new HashMap<>();
+  private final Map<Integer, Queue<P>> byApp = new HashMap<>();
   private final Queue<Integer> turns = new ArrayDeque<>();
   private long bytes;
   private boolean closed;
 
-  /// Adds a proposal, or refuses it when the queue is full or closed.
-  void add(Proposal proposal) {
+  /// Adds a proposal.
+  ///
+  /// @throws TryAgainException when the queue is full or closed
+  public void add(P proposal) {
     lock.lock();
     try {
       if (closed) {
@@ -34,7 +37,7 @@ final class ProposalQueue {
         throw new TryAgainException("too many commands are waiting");
       }
       int app = proposal.command().getApp();
-      Queue<Proposal> queue = byApp.computeIfAbsent(app, _ -> new ArrayDeque<>());
+      Queue<P> queue = byApp.computeIfAbsent(app, _ -> new ArrayDeque<>());
       if (queue.isEmpty()) {
         turns.add(app);
       }
@@ -48,7 +51,7 @@ final class ProposalQueue {
 
   /// Blocks until there is something to do, then takes at most so many commands and bytes, one per
   /// app in turn. An empty list means that the queue is closed and drained.
-  List<Proposal> take(int maxCommands, long maxBytes) {
+  public List<P> take(int maxCommands, long maxBytes) {
     lock.lock();
     try {
       while (turns.isEmpty() && !closed) {
@@ -61,19 +64,19 @@ final class ProposalQueue {
   }
 
   /// Takes everything that waits now.
-  List<Proposal> poll() {
+  public List<P> poll() {
     return poll(Integer.MAX_VALUE, Long.MAX_VALUE);
   }
 
-  private List<Proposal> poll(int maxCommands, long maxBytes) {
+  private List<P> poll(int maxCommands, long maxBytes) {
     lock.lock();
     try {
-      List<Proposal> taken = new ArrayList<>();
+      List<P> taken = new ArrayList<>();
       long takenBytes = 0;
       while (!turns.isEmpty() && taken.size() < maxCommands && takenBytes < maxBytes) {
         int app = turns.remove();
-        Queue<Proposal> queue = byApp.getOrDefault(app, new ArrayDeque<>());
-        Proposal next = queue.remove();
+        Queue<P> queue = byApp.getOrDefault(app, new ArrayDeque<>());
+        P next = queue.remove();
         if (queue.isEmpty()) {
           byApp.remove(app);
         } else {
@@ -90,7 +93,7 @@ final class ProposalQueue {
   }
 
   /// Refuses what comes from now on; what waits is still handed out.
-  void close() {
+  public void close() {
     lock.lock();
     try {
       closed = true;
