@@ -9,6 +9,7 @@ import dev.fanfare.cli.CountCommand;
 import dev.fanfare.cli.KeyCommand;
 import dev.fanfare.cli.MemberCommand;
 import dev.fanfare.cli.SendCommand;
+import dev.fanfare.cli.SessionCommand;
 import dev.fanfare.cli.TagCommand;
 import dev.fanfare.cli.TokenCommand;
 import dev.fanfare.cli.UserSigCommand;
@@ -46,6 +47,7 @@ import picocli.CommandLine.ParameterException;
       UserSigCommand.class,
       WatchCommand.class,
       WebhookCommand.class,
+      SessionCommand.class,
       AuditCommand.class,
     })
 public final class Main {

@@ -6,12 +6,14 @@ import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The commands about broadcasts, in this process and against the packaged server.
@@ -130,5 +132,40 @@ final class BroadcastCommandsIT {
             "  yes    tag:t1");
     assertThat(fanfare(0, "count", "tag:t0")).isEqualTo("2 members, 0 online: tag:t0\n");
     fanfare(3, "count", "everyone", "--explain", "nobody");
+  }
+
+  @Test
+  @Timeout(30)
+  void connection_is_listed_and_closed() throws InterruptedException {
+    assertThat(fanfare(0, "session", "list", "m0")).isEqualTo("m0 is not connected to this node\n");
+    Thread device = Thread.ofVirtual().start(() -> watch("m0"));
+    try {
+      String line = connectionOf("m0");
+      String id = line.substring(0, line.indexOf(' '));
+      assertThat(line).contains(" since ", "cli-");
+      assertThat(fanfare(0, "session", "close", id)).isEqualTo("closed " + id + "\n");
+      while (fanfare(0, "session", "list", "m0").contains(id)) {
+        Thread.onSpinWait();
+      }
+      fanfare(3, "session", "close", id);
+      assertThat(err).contains("session_not_found");
+      fanfare(3, "session", "list", "nobody");
+    } finally {
+      device.interrupt();
+      device.join();
+    }
+  }
+
+  private void watch(String member) {
+    PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
+    Main.run(nowhere, nowhere, "watch", member, "--data", data.toString());
+  }
+
+  private String connectionOf(String member) {
+    String line = "";
+    while (!line.contains(" since ")) {
+      line = fanfare(0, "session", "list", member);
+    }
+    return line;
   }
 }
