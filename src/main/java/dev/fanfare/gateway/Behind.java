@@ -95,8 +95,7 @@ final class Behind {
       ground.thread().run(() -> session.close(CloseCode.CREDENTIALS));
       return false;
     }
-    CatchUp catchUp = ground.delivering().catchUp();
-    delivered(session, catchUp.acknowledged(login.app(), login.ordinal(), session.claimed()));
+    ground.delivering().catchUp().claim(login.app(), login.ordinal(), session.claimed());
     return true;
   }
 

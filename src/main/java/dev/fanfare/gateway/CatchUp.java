@@ -18,6 +18,7 @@ final class CatchUp {
   private final Due due;
   private final Frames frames;
   private final Broadcasts broadcasts;
+  private final Claims claims;
   private final Cache<MemberKey, Long> acknowledged =
       Caffeine.newBuilder().maximumSize(REMEMBERED_MEMBERS).build();
 
@@ -28,6 +29,7 @@ final class CatchUp {
     this.broadcasts = broadcasts;
     this.due = due;
     this.frames = frames;
+    this.claims = new Claims(timeline, broadcasts);
   }
 
   /// One portion: what is due next, and the offset up to which nothing else is.
@@ -67,8 +69,22 @@ final class CatchUp {
 
   /// The releases up to a cursor that this node has not yet taken as acknowledged by the member.
   List<Notice> acknowledged(int app, int ordinal, long cursor) {
+    return released(app, ordinal, acknowledged(app, ordinal), cursor);
+  }
+
+  private long acknowledged(int app, int ordinal) {
     Long known = acknowledged.getIfPresent(new MemberKey(app, ordinal));
-    return released(app, ordinal, known == null ? 0 : known, cursor);
+    return known == null ? 0 : known;
+  }
+
+  /// Takes the cursor that a device came with as its member's acknowledgement, which [#claims] will
+  /// tell.
+  void claim(int app, int ordinal, long cursor) {
+    claims.add(app, new Claims.Claim(ordinal, acknowledged(app, ordinal), cursor));
+  }
+
+  Claims claims() {
+    return claims;
   }
 
   /// Remembers how far a member has acknowledged, by whichever device is furthest.

@@ -96,7 +96,8 @@ public final class Gateway implements AutoCloseable {
     makePlaces(delivering, edge.limits().times());
     Timeline timeline = replica.timeline();
     timeline.listen(() -> places.values().forEach(place -> place.shard().wake()));
-    this.receipts = new ReceiptJournal(journal, this::takeReceipts);
+    Claims claims = delivering.catchUp().claims();
+    this.receipts = new ReceiptJournal(journal, () -> takeReceipts(claims));
     AllowedOrigins origins = new AllowedOrigins(replica::tenants, edge.dev());
     ReceiptsByPost posted = new ReceiptsByPost(replica, delivering.catchUp(), receipts);
     this.entrance =
@@ -165,11 +166,15 @@ public final class Gateway implements AutoCloseable {
     return devices;
   }
 
-  private List<Receipts> takeReceipts() {
+  /// What is to be journaled. A claim is taken before the receipts of shards, because it counts
+  /// only for what a shard wrote before.
+  private List<Receipts> takeReceipts(Claims claims) {
+    Map<Integer, List<Claims.Claim>> claimed = claims.take();
     List<Receipts> taken = new ArrayList<>();
     places.forEach((loop, place) ->
         taken.add(loop.submit(place.shard()::takeReceipts).syncUninterruptibly().getNow()));
     forgetRemovals();
+    taken.add(claims.delivered(claimed));
     return taken;
   }
 

@@ -22,8 +22,9 @@ import java.util.Random;
 /// runs on one thread. Prints microseconds per session, medians of rounds:
 ///
 /// - `first`: the node has not seen the member since it was started, and so looks once at all that
-///   its cursor acknowledges;
-/// - `again`: it has.
+///   its cursor acknowledges, for 200 members who come in the same second;
+/// - `alone`: the same for a member who comes alone;
+/// - `again`: it has seen the member.
 final class CatchUpBenchmark {
   private static final int LIVE = 10_000;
   private static final int AFTER_CURSOR = 100;
@@ -72,7 +73,7 @@ final class CatchUpBenchmark {
   }
 
   private void run() {
-    for (int i = 0; i < ROUNDS * MEMBERS; i++) {
+    for (int i = 0; i < ROUNDS * (MEMBERS + 1); i++) {
       var _ = fixture.node().register("m" + i);
     }
     for (int i = 0; i < OTHERS; i++) {
@@ -89,8 +90,9 @@ final class CatchUpBenchmark {
       send("b" + i, due ? new Audience.Everyone() : new Audience.Tag("others"));
     }
     loop.settle(random);
-    print("first", rounds(cursor, 1));
-    print("again", rounds(cursor, 50));
+    print("first", rounds(cursor, new Round(0, MEMBERS, 1)));
+    print("alone", rounds(cursor, new Round(ROUNDS * MEMBERS, 1, 1)));
+    print("again", rounds(cursor, new Round(0, MEMBERS, 50)));
     fixture.close();
   }
 
@@ -117,20 +119,25 @@ final class CatchUpBenchmark {
     System.out.printf("%s %.1f us per session%n", what, micros[micros.length / 2]);
   }
 
-  /// Microseconds per session, for each round, of members who connect some times.
-  private double[] rounds(long cursor, int times) {
+  /// So many members, the first of them with this number, who connect some times.
+  private record Round(int first, int members, int times) {}
+
+  /// Microseconds per session, for each round, of members who are others in each.
+  private double[] rounds(long cursor, Round what) {
+    Claims claims = fixture.catchUp().claims();
     double[] micros = new double[ROUNDS];
     for (int round = 0; round < ROUNDS; round++) {
       List<Session.Login> members = new ArrayList<>();
-      for (int i = 0; i < MEMBERS; i++) {
-        members.add(login("m" + (round * MEMBERS + i)));
+      for (int i = 0; i < what.members(); i++) {
+        members.add(login("m" + (what.first() + round * what.members() + i)));
       }
       long before = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
-      for (int i = 0; i < times; i++) {
+      for (int i = 0; i < what.times(); i++) {
         members.forEach(member -> connect(member, cursor));
       }
+      var _ = claims.delivered(claims.take());
       long spent = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - before;
-      micros[round] = spent / 1e3 / (MEMBERS * times);
+      micros[round] = spent / 1e3 / (what.members() * what.times());
     }
     return micros;
   }

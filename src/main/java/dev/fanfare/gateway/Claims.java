@@ -1,0 +1,138 @@
+package dev.fanfare.gateway;
+
+import dev.fanfare.broadcast.Broadcasts;
+import dev.fanfare.broadcast.Notice;
+import dev.fanfare.broadcast.Timeline;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.roaringbitmap.PeekableIntIterator;
+import org.roaringbitmap.RoaringBitmap;
+
+/// What devices say by the position that they come back with: that they have everything up to it.
+/// Any thread claims; one takes what was claimed and looks it up.
+///
+/// A node that was just started knows of no member how far it has acknowledged, so each claim
+/// concerns everything that lives. Looked up one by one, that is all live broadcasts times all
+/// devices, at the moment when all devices come back. Therefore claims are gathered, and every
+/// release is compared once with the set of all who claim it: the broadcasts once a second, however
+/// many devices came.
+///
+/// Bounded by the members that connect between two takings.
+final class Claims {
+  private final Timeline timeline;
+  private final Broadcasts broadcasts;
+  private final ConcurrentMap<Integer, Map<Integer, Claim>> byApp = new ConcurrentHashMap<>();
+
+  Claims(Timeline timeline, Broadcasts broadcasts) {
+    this.timeline = timeline;
+    this.broadcasts = broadcasts;
+  }
+
+  /// That a member has all that was released to it at `after < offset <= upTo`.
+  record Claim(int ordinal, long after, long upTo) {
+    private Claim and(Claim other) {
+      return new Claim(ordinal, Math.min(after, other.after), Math.max(upTo, other.upTo));
+    }
+  }
+
+  void add(int app, Claim claim) {
+    if (claim.after() < claim.upTo()) {
+      byApp.compute(
+          app,
+          (_, claims) -> {
+            Map<Integer, Claim> all = claims == null ? new HashMap<>() : claims;
+            all.merge(claim.ordinal(), claim, Claim::and);
+            return all;
+          });
+    }
+  }
+
+  /// Gives away what was claimed until now, by app.
+  Map<Integer, List<Claim>> take() {
+    Map<Integer, List<Claim>> taken = new HashMap<>();
+    for (int app : byApp.keySet()) {
+      Map<Integer, Claim> claims = byApp.remove(app);
+      if (claims != null) {
+        taken.put(app, List.copyOf(claims.values()));
+      }
+    }
+    return taken;
+  }
+
+  /// The releases that were claimed, as delivered.
+  Receipts delivered(Map<Integer, List<Claim>> claimed) {
+    Receipts receipts = new Receipts();
+    claimed.forEach((app, claims) -> {
+      long after = claims.stream().mapToLong(Claim::after).min().orElse(0);
+      long upTo = claims.stream().mapToLong(Claim::upTo).max().orElse(0);
+      Claimants claimants = new Claimants(claims);
+      for (Notice notice : timeline.notices(app, after, upTo)) {
+        if (notice instanceof Notice.Release) {
+          claimants.moveTo(notice.offset());
+          note(app, notice, claimants, receipts);
+        }
+      }
+    });
+    return receipts;
+  }
+
+  private void note(int app, Notice release, Claimants claimants, Receipts receipts) {
+    claimants
+        .chunks()
+        .forEach((chunk, lows) -> {
+          RoaringBitmap recipients = broadcasts.recipients(release.broadcast(), chunk);
+          if (RoaringBitmap.intersects(recipients, lows)) {
+            PeekableIntIterator hits = RoaringBitmap.and(recipients, lows).getIntIterator();
+            while (hits.hasNext()) {
+              int ordinal = chunk << 16 | hits.next();
+              if (release.covers(ordinal)) {
+                receipts.delivered(app, release.broadcast(), ordinal);
+              }
+            }
+          }
+        });
+  }
+
+  /// Those whose claim comprises an offset, which only rises: by chunk, the low 16 bits of their
+  /// ordinals.
+  private static final class Claimants {
+    private final Deque<Claim> toEnter;
+    private final Deque<Claim> toLeave;
+    private final Map<Integer, RoaringBitmap> chunks = new HashMap<>();
+
+    Claimants(List<Claim> claims) {
+      List<Claim> sorted = new ArrayList<>(claims);
+      sorted.sort(Comparator.comparingLong(Claim::after));
+      this.toEnter = new ArrayDeque<>(sorted);
+      sorted.sort(Comparator.comparingLong(Claim::upTo));
+      this.toLeave = new ArrayDeque<>(sorted);
+    }
+
+    Map<Integer, RoaringBitmap> chunks() {
+      return chunks;
+    }
+
+    void moveTo(long offset) {
+      while (!toEnter.isEmpty() && toEnter.element().after() < offset) {
+        int ordinal = toEnter.remove().ordinal();
+        chunks.computeIfAbsent(ordinal >>> 16, _ -> new RoaringBitmap()).add(ordinal & 0xFFFF);
+      }
+      while (!toLeave.isEmpty() && toLeave.element().upTo() < offset) {
+        int ordinal = toLeave.remove().ordinal();
+        chunks.computeIfPresent(
+            ordinal >>> 16,
+            (_, lows) -> {
+              lows.remove(ordinal & 0xFFFF);
+              return lows.isEmpty() ? null : lows;
+            });
+      }
+    }
+  }
+}

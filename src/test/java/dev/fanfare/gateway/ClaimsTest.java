@@ -1,0 +1,121 @@
+package dev.fanfare.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fanfare.TestNode;
+import dev.fanfare.broadcast.Notice;
+import dev.fanfare.schema.ChangeMembers;
+import dev.fanfare.schema.Command;
+import dev.fanfare.schema.MemberChange;
+import dev.fanfare.schema.MemberEdit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.roaringbitmap.RoaringBitmap;
+
+/// Claims looked up together say what looking them up one by one says.
+final class ClaimsTest {
+  private static final int MEMBERS = 66_000;
+  private static final int PER_COMMAND = 1_000;
+  private static final int BROADCASTS = 60;
+  private static final int ROUNDS = 50;
+
+  private final long seed = Long.getLong("seed", new Random().nextLong());
+  private final Random random = new Random(seed);
+  private final ShardFixture fixture = new ShardFixture();
+
+  ClaimsTest() {}
+
+  @AfterEach
+  void close() {
+    fixture.close();
+  }
+
+  @Test
+  void claims_of_many_are_those_of_each() {
+    register();
+    for (int i = 0; i < BROADCASTS; i++) {
+      fixture.sendTo("b" + i, some().mapToObj(ordinal -> "m" + ordinal).toArray(String[]::new));
+    }
+    long head = fixture.node().replica().position().offset();
+    Claims claims = fixture.catchUp().claims();
+    for (int round = 0; round < ROUNDS; round++) {
+      Map<Long, RoaringBitmap> expected = new HashMap<>();
+      for (int ordinal : some().distinct().toArray()) {
+        long after = random.nextLong(head);
+        claim(
+            new Claims.Claim(ordinal, after, after + random.nextLong(head - after + 1)), expected);
+      }
+      assertThat(delivered(claims)).as("-Dseed=%d", seed).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void member_who_claims_twice_claims_the_wider() {
+    register();
+    fixture.sendTo("b1", "m7");
+    long first = fixture.node().replica().position().offset();
+    fixture.sendTo("b2", "m7");
+    Claims claims = fixture.catchUp().claims();
+    claims.add(TestNode.APP, new Claims.Claim(7, first, first + 1));
+    claims.add(TestNode.APP, new Claims.Claim(7, first - 1, first));
+    claims.add(TestNode.APP, new Claims.Claim(8, 0, 0));
+    RoaringBitmap seven = RoaringBitmap.bitmapOf(7);
+    assertThat(delivered(claims))
+        .isEqualTo(Map.of(fixture.number("b1"), seven, fixture.number("b2"), seven));
+    assertThat(claims.take()).isEmpty();
+  }
+
+  private void claim(Claims.Claim claim, Map<Long, RoaringBitmap> expected) {
+    CatchUp catchUp = fixture.catchUp();
+    catchUp.claims().add(TestNode.APP, claim);
+    for (Notice notice :
+        catchUp.released(TestNode.APP, claim.ordinal(), claim.after(), claim.upTo())) {
+      expected.computeIfAbsent(notice.broadcast(), _ -> new RoaringBitmap()).add(claim.ordinal());
+    }
+  }
+
+  private static Map<Long, RoaringBitmap> delivered(Claims claims) {
+    Map<Long, RoaringBitmap> found = new HashMap<>();
+    claims
+        .delivered(claims.take())
+        .bits()
+        .forEach((key, bits) -> found.put(key.broadcast(), bits.delivered()));
+    return found;
+  }
+
+  /// Members at both ends of both chunks.
+  private IntStream some() {
+    int[] borders = {0, 65_530, MEMBERS - 10};
+    return random
+        .ints(1 + random.nextInt(10), 0, 10)
+        .map(near -> borders[random.nextInt(borders.length)] + near);
+  }
+
+  /// In this order, so that member `m7` has ordinal 7.
+  private void register() {
+    for (int from = 0; from < MEMBERS; from += PER_COMMAND) {
+      List<MemberChange> changes = new ArrayList<>();
+      for (int i = from; i < from + PER_COMMAND; i++) {
+        changes.add(
+            MemberChange.newBuilder()
+                .setId("m" + i)
+                .setRegister(MemberEdit.getDefaultInstance())
+                .build());
+      }
+      var _ =
+          fixture
+              .node()
+              .propose(
+                  Command.newBuilder()
+                      .setApp(TestNode.APP)
+                      .setChangeMembers(ChangeMembers.newBuilder().addAllChanges(changes))
+                      .build());
+    }
+  }
+}
