@@ -19,7 +19,7 @@ import java.util.Random;
 /// behind which its cursor stands. Without the handshake and the socket.
 ///
 /// A plain program, because it has to count what runs beside the event loop as well: here all of it
-/// runs on one thread. Prints microseconds per session, medians of rounds:
+/// runs on one thread. Prints microseconds per session, medians of the rounds after a warm-up:
 ///
 /// - `first`: the node has not seen the member since it was started, and so looks once at all that
 ///   its cursor acknowledges, for 200 members who come in the same second;
@@ -30,7 +30,8 @@ final class CatchUpBenchmark {
   private static final int AFTER_CURSOR = 100;
   private static final int OTHERS = 2_000;
   private static final int MEMBERS = 200;
-  private static final int ROUNDS = 6;
+  private static final int WARM_UP = 10;
+  private static final int ROUNDS = WARM_UP + 10;
 
   private final Random random = new Random(1);
   private final ManualLoop loop = new ManualLoop();
@@ -115,8 +116,9 @@ final class CatchUpBenchmark {
   }
 
   private static void print(String what, double[] micros) {
-    Arrays.sort(micros);
-    System.out.printf("%s %.1f us per session%n", what, micros[micros.length / 2]);
+    double[] warm = Arrays.copyOfRange(micros, WARM_UP, ROUNDS);
+    Arrays.sort(warm);
+    System.out.printf("%s %.1f us per session%n", what, warm[warm.length / 2]);
   }
 
   /// So many members, the first of them with this number, who connect some times.
