@@ -44,6 +44,10 @@ final class SoakIT {
   private static final int SLOW_SECONDS = 5;
 
   private static final int SLOW_SHARE = 50;
+
+  /// Half as long again as the longest time in which some read nothing.
+  private static final int LIFETIME_SECONDS = 60 + SECONDS / 2;
+
   private static final Pattern USED = Pattern.compile("used (\\d+)K");
   private static final long GROWTH_KILOBYTES = 16 << 10;
   private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -122,8 +126,8 @@ final class SoakIT {
       throws IOException, InterruptedException {
     String text = "x".repeat(random.nextInt(20) == 0 ? 20_000 : random.nextInt(1_000));
     String body =
-        "{\"audience\":\"everyone\",\"ttlSeconds\":600,"
-            + "\"message\":{\"body\":{\"number\":%d,\"text\":\"%s\"}}}".formatted(number, text);
+        "{\"audience\":\"everyone\",\"ttlSeconds\":%d,\"message\":{\"body\":{\"number\":%d,\"text\":\"%s\"}}}"
+            .formatted(LIFETIME_SECONDS, number, text);
     sent.add(call(server, "POST", "/broadcasts", body).path("id").asText());
   }
 
