@@ -78,6 +78,7 @@ public final class Applier<E> {
   /// @throws UnknownEntryException when this version does not know a command; the group left
   ///   nothing in the store, and the state has to be rebuilt before it is used again
   public boolean commit(List<E> group) {
+    long before = state.applied().offset();
     try {
       Batch batch = state.begin();
       group.forEach(entry -> engine.apply(batch, entry));
@@ -85,15 +86,16 @@ public final class Applier<E> {
       store.write(batch);
       state.committed();
     } catch (StoreException e) {
-      return recover(group, e);
+      return recover(group, before, e);
     }
     engine.committed(group);
     return true;
   }
 
-  private boolean recover(List<E> group, StoreException cause) {
+  /// @param before the last offset before the group; memory may know of the group already, because
+  ///   showing it to readers may be what failed
+  private boolean recover(List<E> group, long before, StoreException cause) {
     log.error("a commit of {} commands failed; reopening the store", group.size(), cause);
-    long before = state.applied().offset();
     rebuild();
     if (state.applied().offset() == before) {
       engine.lost(group, cause);

@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.roaringbitmap.RoaringBitmap;
 
@@ -65,6 +66,10 @@ public final class Replica implements StateMachine {
   private Applied applied = Applied.getDefaultInstance();
   private @Nullable Group group;
   private final AtomicLong deltaBytes = new AtomicLong();
+
+  /// Held while the index is written to the store and while it is read back, because a checkpoint
+  /// moves deltas into chunks, and whoever reads in between finds them in neither.
+  private final ReentrantLock indexOnDisk = new ReentrantLock();
 
   /// Reads the state from the store.
   ///
@@ -189,8 +194,13 @@ public final class Replica implements StateMachine {
 
   /// Writes a checkpoint of the index. One thread at a time; commits go on meanwhile.
   public void checkpoint() {
-    deltaBytes.set(0);
-    checkpoints.write();
+    indexOnDisk.lock();
+    try {
+      deltaBytes.set(0);
+      checkpoints.write();
+    } finally {
+      indexOnDisk.unlock();
+    }
   }
 
   @Override
@@ -244,6 +254,18 @@ public final class Replica implements StateMachine {
   public void rebuild() {
     group = null;
     applied = readApplied();
+    indexOnDisk.lock();
+    try {
+      readIndex();
+    } finally {
+      indexOnDisk.unlock();
+    }
+    tenants = Tenants.load(store);
+    cell = Cell.load(store);
+    timeline.rebuild(applied.getOffset());
+  }
+
+  private void readIndex() {
     Index rebuilt = new Index();
     Checkpoints loading = new Checkpoints(store, rebuilt);
     long position = loading.load();
@@ -261,9 +283,6 @@ public final class Replica implements StateMachine {
     deltaBytes.set(bytes[0]);
     index = rebuilt;
     checkpoints = loading;
-    tenants = Tenants.load(store);
-    cell = Cell.load(store);
-    timeline.rebuild(applied.getOffset());
   }
 
   private Applied readApplied() {
