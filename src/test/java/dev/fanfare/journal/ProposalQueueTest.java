@@ -29,20 +29,45 @@ final class ProposalQueueTest {
   }
 
   @Test
-  void the_queue_refuses_what_would_exceed_its_bytes() {
+  void app_fills_its_share_and_no_more() {
     ProposalQueue<Proposal> queue = new ProposalQueue<>();
-    Command large =
-        Command.newBuilder()
-            .setApp(1)
-            .setStartBroadcast(
-                StartBroadcast.newBuilder().setMessage(ByteString.copyFrom(new byte[1 << 20])))
-            .build();
-    for (int i = 0; i < 63; i++) {
-      queue.add(new Proposal(large));
-    }
-    assertThatThrownBy(() -> queue.add(new Proposal(large))).isInstanceOf(TryAgainException.class);
+    assertThat(fill(queue, large(1, "caller"))).isEqualTo(15);
+    queue.add(large(2, "caller"));
     queue.take(1, 1);
-    queue.add(new Proposal(large));
+    queue.add(large(1, "caller"));
+    assertThatThrownBy(() -> queue.add(large(1, "caller"))).isInstanceOf(TryAgainException.class);
+  }
+
+  @Test
+  void callers_leave_room_for_the_commands_of_the_node() {
+    ProposalQueue<Proposal> queue = new ProposalQueue<>();
+    int callers = 0;
+    for (int app = 1; app <= 5; app++) {
+      callers += fill(queue, large(app, "caller"));
+    }
+    assertThat(callers).isEqualTo(55);
+    assertThat(fill(queue, large(1, ""))).isEqualTo(8);
+    queue.poll();
+    queue.add(large(1, "caller"));
+  }
+
+  /// How often it can be added.
+  private static int fill(ProposalQueue<Proposal> queue, Proposal proposal) {
+    for (int added = 0; ; added++) {
+      try {
+        queue.add(new Proposal(proposal.command()));
+      } catch (TryAgainException _) {
+        return added;
+      }
+    }
+  }
+
+  /// A little more than 1 MiB.
+  private static Proposal large(int app, String actor) {
+    StartBroadcast start =
+        StartBroadcast.newBuilder().setMessage(ByteString.copyFrom(new byte[1 << 20])).build();
+    return new Proposal(
+        Command.newBuilder().setApp(app).setActor(actor).setStartBroadcast(start).build());
   }
 
   private static Proposal proposal(int app, int slice) {
