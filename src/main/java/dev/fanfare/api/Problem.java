@@ -61,6 +61,7 @@ record Problem(int status, String code, String detail, String pointer) {
       case Refusal.TooManyTerms(int limit) ->
           of(422, "too_many_terms", "the app may know " + limit + " tags and attribute values");
       case Refusal.UnknownAttribute(String name) -> unknownAttribute(name);
+      case Refusal.InvalidAudience(String complaint) -> of(400, "invalid_audience", complaint);
       case Refusal.TooManyLiveBroadcasts(int limit) ->
           of(429, "too_many_live_broadcasts", "the app may have " + limit + " live broadcasts");
       case Refusal.IdempotencyKeyReused _ ->
@@ -81,6 +82,10 @@ record Problem(int status, String code, String detail, String pointer) {
           of(429, "too_many_tag_removals", limit + " tags are being removed from everyone");
       case Refusal.TooManyMembers(int limit) ->
           of(422, "too_many_members", "the app may have " + limit + " members");
+      case Refusal.OutOfOrdinals _ ->
+          of(422, "out_of_ordinals", "the app has registered as many members as it ever can");
+      case Refusal.TooManyWebhooks(int limit) ->
+          of(422, "too_many_webhooks", "an app may have " + limit);
       case Refusal.PushTooSoon(int millis) ->
           of(429, "push_too_soon", "pushes have to be more than " + millis + " ms apart");
       case Refusal.OverDailyPushes(int limit) ->

@@ -11,7 +11,6 @@ import dev.fanfare.schema.RemoveWebhook;
 import dev.fanfare.schema.WebhookRecord;
 import dev.fanfare.schema.WebhooksRecord;
 import dev.fanfare.webhook.Signing;
-import dev.fanfare.webhook.Webhooks;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -97,9 +96,6 @@ record WebhookCalls(NativeFace.Hooks hooks, Journal journal, Mint mint) {
         .ifPresent(complaint -> {
           throw Problem.invalid(body.at("url"), complaint).raise();
         });
-    if (hooks.webhooks().of(call.app().number()).getWebhooksCount() >= Webhooks.MOST) {
-      throw Problem.of(422, "too_many_webhooks", "an app may have " + Webhooks.MOST).raise();
-    }
     AddWebhook added =
         AddWebhook.newBuilder()
             .setId("wh-" + mint.text(12))

@@ -44,6 +44,11 @@ public sealed class AudienceException extends RuntimeException permits UnknownAt
     return new AudienceException(complaint, column, pointer);
   }
 
+  /// What is wrong and where, for the person who wrote it.
+  public String reason() {
+    return place(column, pointer) + complaint;
+  }
+
   /// Place in the text form, counted in characters (code points) from 1.
   public OptionalInt column() {
     return column == NO_COLUMN ? OptionalInt.empty() : OptionalInt.of(column);

@@ -28,6 +28,9 @@ public sealed interface Refusal {
   /// The app has no attribute of this name.
   record UnknownAttribute(String name) implements Refusal {}
 
+  /// The audience cannot be evaluated as it was written.
+  record InvalidAudience(String complaint) implements Refusal {}
+
   /// The app has as many live broadcasts as it allows.
   record TooManyLiveBroadcasts(int limit) implements Refusal {}
 
@@ -51,6 +54,12 @@ public sealed interface Refusal {
 
   /// The app would have more members than it allows.
   record TooManyMembers(int limit) implements Refusal {}
+
+  /// The app has given away every number that a member can have; none is used twice.
+  record OutOfOrdinals() implements Refusal {}
+
+  /// The app has as many webhooks as it may have.
+  record TooManyWebhooks(int limit) implements Refusal {}
 
   /// The all-member push before was accepted no longer than the app's interval ago.
   record PushTooSoon(int intervalMillis) implements Refusal {}

@@ -40,6 +40,9 @@ public final class MemberCommands {
   /// As `if_version`: any, as long as there is the member.
   public static final long ANY_VERSION = -1;
 
+  /// Never given away, so that the next one is known even when all are.
+  private static final int LAST_ORDINAL = -1;
+
   private final Batch batch;
   private final AppCommands apps;
   private final Deltas deltas;
@@ -191,6 +194,9 @@ public final class MemberCommands {
     int memberLimit = app.getSettings().getLimits().getMembers();
     if (before == null && memberLimit != 0 && counters.getMembers() >= memberLimit) {
       return Optional.of(new Refusal.TooManyMembers(memberLimit));
+    }
+    if (before == null && counters.getNextOrdinal() == LAST_ORDINAL) {
+      return Optional.of(new Refusal.OutOfOrdinals());
     }
     MemberRecord start =
         base != null

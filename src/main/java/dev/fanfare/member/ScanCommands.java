@@ -2,6 +2,7 @@ package dev.fanfare.member;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.fanfare.app.AppCommands;
+import dev.fanfare.audience.AudienceException;
 import dev.fanfare.audience.UnknownAttributeException;
 import dev.fanfare.journal.Outcome;
 import dev.fanfare.journal.Refusal;
@@ -68,6 +69,8 @@ public final class ScanCommands {
       members = selector.select(app, command.getAudience());
     } catch (UnknownAttributeException e) {
       return new Outcome.Refused(new Refusal.UnknownAttribute(e.attribute()));
+    } catch (AudienceException e) {
+      return new Outcome.Refused(new Refusal.InvalidAudience(e.reason()));
     }
     forget(stamp, app, scans, limits.getRunningScans());
     new FrozenMembers(app, command.getId()).put(batch, members);

@@ -2,6 +2,7 @@ package dev.fanfare.replica;
 
 import dev.fanfare.app.AppCommands;
 import dev.fanfare.app.KeyCommands;
+import dev.fanfare.audience.AudienceException;
 import dev.fanfare.audience.AudienceSchema;
 import dev.fanfare.audience.Deltas;
 import dev.fanfare.audience.Index;
@@ -207,6 +208,9 @@ final class Group {
     } catch (UnknownAttributeException e) {
       return new BroadcastCommands.Selected(
           Optional.of(new Refusal.UnknownAttribute(e.attribute())), new RoaringBitmap());
+    } catch (AudienceException e) {
+      return new BroadcastCommands.Selected(
+          Optional.of(new Refusal.InvalidAudience(e.reason())), new RoaringBitmap());
     }
   }
 

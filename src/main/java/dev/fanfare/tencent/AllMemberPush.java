@@ -112,7 +112,10 @@ final class AllMemberPush {
           TencentError.OVER_PUSH_QUOTA.with("the app already has " + limit + " live broadcasts");
       case Refusal.UnknownAttribute(String name) ->
           TencentError.BAD_ATTRIBUTE.with("no attribute has the name " + name);
+      case Refusal.InvalidAudience(String complaint) -> TencentError.TOO_MANY_TAGS.with(complaint);
       case Refusal.MemberNotFound _,
+          Refusal.OutOfOrdinals _,
+          Refusal.TooManyWebhooks _,
           Refusal.TooManyTags _,
           Refusal.TooManyTerms _,
           Refusal.TooManyRobots _,

@@ -73,7 +73,11 @@ final class MemberChanges {
           TencentError.BAD_ATTRIBUTE.with("no attribute has the name " + name);
       case Refusal.TooManyMembers(int limit) ->
           TencentError.OVER_ACCOUNT_QUOTA.with("the app may have " + limit + " accounts");
+      case Refusal.OutOfOrdinals() ->
+          TencentError.OVER_ACCOUNT_QUOTA.with("the app has had as many accounts as it ever can");
       case Refusal.TooManyRobots _,
+          Refusal.TooManyWebhooks _,
+          Refusal.InvalidAudience _,
           Refusal.TooManyLiveBroadcasts _,
           Refusal.IdempotencyKeyReused _,
           Refusal.BroadcastNotFound _,

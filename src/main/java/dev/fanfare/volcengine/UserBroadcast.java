@@ -113,7 +113,11 @@ final class UserBroadcast {
       case Refusal.TooManyLiveBroadcasts(int limit) ->
           VolcengineError.TOO_MANY_BROADCASTS.with(limit);
       case Refusal.OverDailyBudget(int limit) -> VolcengineError.OVER_DAILY_BUDGET.with(limit);
+      case Refusal.InvalidAudience(String complaint) ->
+          VolcengineError.INVALID_PARAM.with(complaint);
       case Refusal.MemberNotFound _,
+          Refusal.OutOfOrdinals _,
+          Refusal.TooManyWebhooks _,
           Refusal.TooManyTags _,
           Refusal.TooManyTerms _,
           Refusal.TooManyRobots _,

@@ -125,7 +125,11 @@ final class UserChanges {
         case Refusal.TooManyMembers(int limit) ->
             new Failure(
                 userId, "InvalidParam", "The app would have more than " + limit + " users.");
+        case Refusal.OutOfOrdinals() ->
+            new Failure(userId, "InvalidParam", "The app has registered as many users as it can.");
         case Refusal.UnknownAttribute _,
+            Refusal.TooManyWebhooks _,
+            Refusal.InvalidAudience _,
             Refusal.TooManyLiveBroadcasts _,
             Refusal.IdempotencyKeyReused _,
             Refusal.BroadcastNotFound _,

@@ -129,7 +129,11 @@ public final class Deliveries implements AutoCloseable {
       work(key, deliveries.computeIfAbsent(key, _ -> delivery(app, webhook)));
     }
     tidy(number, record);
-    unreached.propose(app, record);
+    try {
+      unreached.propose(app, record);
+    } catch (TryAgainException e) {
+      log.debug("the unreached of {} are fixed later: {}", app.id(), e.getMessage());
+    }
   }
 
   /// Goes on with a webhook that nobody is busy with. Only this thread makes one busy, so what its

@@ -39,6 +39,9 @@ public final class WebhookCommands {
     if (exists) {
       return new Outcome.Refused(new Refusal.AlreadyExists("a webhook with this url"));
     }
+    if (known.getWebhooksCount() >= Webhooks.MOST) {
+      return new Outcome.Refused(new Refusal.TooManyWebhooks(Webhooks.MOST));
+    }
     WebhookRecord added =
         WebhookRecord.newBuilder()
             .setSettings(command)

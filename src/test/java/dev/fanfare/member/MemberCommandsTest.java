@@ -44,6 +44,24 @@ final class MemberCommandsTest {
   }
 
   @Test
+  void ordinals_are_not_used_twice_even_when_there_are_no_more() throws Exception {
+    register("1", MemberEdit.newBuilder());
+    byte[] key = Key.bytes(TestNode.APP);
+    AppCounters before =
+        AppCounters.parseFrom(Objects.requireNonNull(store.get(Table.COUNTERS, key)));
+    byte[] nearlyAll = before.toBuilder().setNextOrdinal(-2).build().toByteArray();
+    store.table(Table.COUNTERS).put(key, nearlyAll);
+    register("2", MemberEdit.newBuilder());
+    MemberChange.Builder third = MemberChange.newBuilder().setId("3");
+    assertThat(node.propose(TestNode.change(third.setRegister(MemberEdit.newBuilder()))))
+        .isEqualTo(new Outcome.Members(List.of(Optional.of(new Refusal.OutOfOrdinals()))));
+    register("1", MemberEdit.newBuilder().setNickName("Ann"));
+    assertThat(member("2").ordinal()).isEqualTo(-2);
+    assertThat(node.replica().count(node.app(), new Audience.Everyone(), 2).sample())
+        .containsExactlyInAnyOrder("1", "2");
+  }
+
+  @Test
   void registering_again_changes_what_is_given_and_keeps_the_rest() {
     register("1", MemberEdit.newBuilder().setNickName("Ann").setTags(tags("a")));
     long created = member("1").created();
