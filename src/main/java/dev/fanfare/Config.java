@@ -54,14 +54,17 @@ public record Config(
           "FANFARE_LOG_LEVEL",
           "FANFARE_CONFIG");
 
+  private static final int DAY_SECONDS = 86_400;
+  private static final int MOST_JOURNAL_SECONDS = 315_360_000;
   private static final String AUTO = "auto";
   private static final String NONE = "none";
 
   /// What the node may use of its machine.
   ///
   /// @param blockCache memory for reads of the store
+  /// @param journalKept how long the entries of the journal take space
   /// @param maxConnections of devices; empty for what the limit of open files allows
-  public record Capacity(ByteSize blockCache, OptionalInt maxConnections) {}
+  public record Capacity(ByteSize blockCache, Duration journalKept, OptionalInt maxConnections) {}
 
   /// Certificates of the listeners, each null where plain text is spoken.
   public record Tls(@Nullable PemFiles api, @Nullable PemFiles gateway) {}
@@ -104,11 +107,12 @@ public record Config(
         limitsProfile(value(values, Setting.LIMITS_PROFILE)),
         new Capacity(
             bytes(values, Setting.BLOCK_CACHE, 1 << 20, 1L << 40),
+            seconds(values, Setting.JOURNAL_SECONDS, MOST_JOURNAL_SECONDS),
             maxConnections(value(values, Setting.MAX_CONNECTIONS))),
         new VolcengineFace.Rules(
             (int) bytes(values, Setting.VOLCENGINE_BODY, 1 << 10, 64 << 20).bytes(),
-            seconds(values, Setting.VOLCENGINE_SIGNATURE_SECONDS),
-            seconds(values, Setting.VOLCENGINE_SIGNATURE_MOST_SECONDS)),
+            seconds(values, Setting.VOLCENGINE_SIGNATURE_SECONDS, DAY_SECONDS),
+            seconds(values, Setting.VOLCENGINE_SIGNATURE_MOST_SECONDS, DAY_SECONDS)),
         LogFormat.named(value(values, Setting.LOG_FORMAT))
             .orElseThrow(() -> invalid(values, Setting.LOG_FORMAT)),
         EdgeSettings.read(setting -> value(values, setting), dev),
@@ -156,6 +160,7 @@ public record Config(
             case DEV -> Boolean.toString(dev);
             case LIMITS_PROFILE -> limitsProfile.text();
             case BLOCK_CACHE -> capacity.blockCache().toString();
+            case JOURNAL_SECONDS -> Long.toString(capacity.journalKept().toSeconds());
             case MAX_CONNECTIONS ->
                 capacity.maxConnections().isPresent()
                     ? Integer.toString(capacity.maxConnections().getAsInt())
@@ -234,9 +239,9 @@ public record Config(
         .orElseThrow(() -> invalid(values, setting));
   }
 
-  private static Duration seconds(Map<Setting, String> values, Setting setting) {
+  private static Duration seconds(Map<Setting, String> values, Setting setting, int most) {
     String text = value(values, setting);
-    if (!text.matches("[1-9][0-9]{0,4}") || Integer.parseInt(text) > 86_400) {
+    if (!text.matches("[1-9][0-9]{0,8}") || Integer.parseInt(text) > most) {
       throw invalid(values, setting);
     }
     return Duration.ofSeconds(Integer.parseInt(text));

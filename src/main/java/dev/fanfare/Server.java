@@ -18,9 +18,11 @@ import dev.fanfare.http.Route;
 import dev.fanfare.journal.Journal;
 import dev.fanfare.journal.Outcome;
 import dev.fanfare.journal.embedded.EmbeddedJournal;
+import dev.fanfare.journal.embedded.JournalTrim;
 import dev.fanfare.member.Presence;
 import dev.fanfare.member.TagTidying;
 import dev.fanfare.replica.Checkpointing;
+import dev.fanfare.replica.PurgeTimer;
 import dev.fanfare.replica.Replica;
 import dev.fanfare.schema.Bootstrap;
 import dev.fanfare.schema.Command;
@@ -95,6 +97,10 @@ public final class Server implements AutoCloseable {
     }
     opened(new Timers(parts.replica().timeline(), parts.journal(), parts.journal()::time));
     opened(new TagTidying(parts.replica()::tenants, parts.journal()));
+    opened(new PurgeTimer(parts.replica()::tenants, parts.journal()));
+    opened(
+        new JournalTrim(
+            parts.store(), parts.journal()::time, config.capacity().journalKept()));
     Gateway gateway = opened(gateway(parts));
     Deliveries deliveries = opened(deliveries(parts));
     HttpServer api = opened(listen(parts, gateway.presence(), deliveries));

@@ -20,6 +20,8 @@ enum Setting {
       "documented, strict or open",
       "Limits of an app when it is created; with dev the default is open"),
   BLOCK_CACHE("64MiB", "bytes, 1MiB to 1024GiB", "Memory for reads of the store"),
+  JOURNAL_SECONDS(
+      "604800", "seconds, 1 to 315360000", "How long the entries of the journal are kept"),
   MAX_CONNECTIONS(
       "auto",
       "connections",

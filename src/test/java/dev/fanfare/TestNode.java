@@ -6,12 +6,15 @@ import dev.fanfare.journal.embedded.EmbeddedJournal;
 import dev.fanfare.replica.Replica;
 import dev.fanfare.schema.ApiKey;
 import dev.fanfare.schema.Bootstrap;
+import dev.fanfare.schema.ChangeLimits;
 import dev.fanfare.schema.ChangeMembers;
 import dev.fanfare.schema.Command;
 import dev.fanfare.schema.CreateApp;
+import dev.fanfare.schema.LimitEdit;
 import dev.fanfare.schema.Limits;
 import dev.fanfare.schema.MemberChange;
 import dev.fanfare.schema.MemberEdit;
+import dev.fanfare.schema.Purge;
 import dev.fanfare.schema.RevokeCredentials;
 import dev.fanfare.schema.Role;
 import dev.fanfare.schema.SetAttributeNames;
@@ -93,6 +96,8 @@ public final class TestNode implements AutoCloseable {
                                 .setAuditEntries(10_000)
                                 .setCredentialAgeSeconds(15_552_000)
                                 .setTombstones(1_000_000)
+                                .setBroadcastSeconds(7_776_000)
+                                .setReceiptSeconds(604_800)
                                 .setUnreachedSeconds(10))))
         .build();
   }
@@ -135,6 +140,31 @@ public final class TestNode implements AutoCloseable {
         Command.newBuilder()
             .setApp(APP)
             .setRevokeCredentials(RevokeCredentials.newBuilder().setId(id))
+            .build());
+  }
+
+  /// Removes what was kept long enough, an entry at a time.
+  public void purge() {
+    while (propose(purge(1_000)) instanceof Outcome.Done) {
+      // The next entry goes on.
+    }
+  }
+
+  public static Command purge(int keys) {
+    return Command.newBuilder()
+        .setApp(APP)
+        .setPurge(Purge.newBuilder().setKeys(keys))
+        .build();
+  }
+
+  /// Sets a limit of the app.
+  public Outcome limit(String name, long value) {
+    return propose(
+        Command.newBuilder()
+            .setApp(APP)
+            .setChangeLimits(
+                ChangeLimits.newBuilder()
+                    .addEdits(LimitEdit.newBuilder().setName(name).setValue(value)))
             .build());
   }
 

@@ -39,6 +39,7 @@ final class BroadcastJson {
     progress(json, broadcast.counters());
     json.put("position", new Position(epoch, broadcast.number()).toString());
     time(json, "createdAt", broadcast.created());
+    time(json, "receiptsPurgedAt", broadcast.receiptsPurged());
     return json;
   }
 

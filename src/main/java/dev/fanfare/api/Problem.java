@@ -46,6 +46,13 @@ record Problem(int status, String code, String detail, String pointer) {
     return of(404, "broadcast_not_found", "no broadcast has this id");
   }
 
+  static Problem receiptsPurged() {
+    return of(
+        410,
+        "receipts_purged",
+        "who the recipients were is no longer kept; the counters of the broadcast are");
+  }
+
   static Problem keyNotFound() {
     return of(404, "key_not_found", "the app has no key of this kind and name");
   }

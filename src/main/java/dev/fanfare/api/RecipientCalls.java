@@ -44,10 +44,14 @@ record RecipientCalls(Replica replica, Inquiry inquiry) {
             .allows(Access.ALL));
   }
 
+  private Broadcast find(Call call) {
+    return BroadcastCalls.find(replica, call, call.parameter("broadcast"));
+  }
+
   /// Ids of recipients, all or those of one status, in order of registration. A page can have fewer
   /// than its limit although more follow.
   private Response list(Call call) {
-    Broadcast broadcast = BroadcastCalls.find(replica, call, call.parameter("broadcast"));
+    Broadcast broadcast = find(call);
     QueryFields query = call.query();
     RecipientStatus status =
         query
@@ -59,6 +63,10 @@ record RecipientCalls(Replica replica, Inquiry inquiry) {
     Page page = Page.of(query, Page.Kind.RECIPIENTS);
     Listing.Page found =
         replica.broadcasts().listing(broadcast.number(), status).page(ordinal(page), page.limit());
+    // Looked at afterwards, because they can be removed while they are read.
+    if (find(call).receiptsPurged() != 0) {
+      throw Problem.receiptsPurged().raise();
+    }
     ObjectNode answer = Json.object();
     ArrayNode recipients = answer.putArray("recipients");
     Removals removals = new Removals(replica.members(), call.app().number());
@@ -106,7 +114,7 @@ record RecipientCalls(Replica replica, Inquiry inquiry) {
 
   /// Why a member got a broadcast or did not.
   private Response why(Call call) {
-    Broadcast broadcast = BroadcastCalls.find(replica, call, call.parameter("broadcast"));
+    Broadcast broadcast = find(call);
     String member = call.parameter("member");
     MemberId.check(member, "");
     ObjectNode answer = Json.object().put("broadcast", broadcast.id()).put("member", member);

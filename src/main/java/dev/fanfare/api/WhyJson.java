@@ -14,9 +14,8 @@ final class WhyJson {
   static void write(ObjectNode json, String member, Why why) {
     json.put("answer", why.answer()).put("text", Sentence.of(member, why));
     switch (why) {
-      case Why.NotRegistered _, Why.NoLongerKnown _ -> {
-        // The answer says it all.
-      }
+      case Why.NotRegistered(long knownSince) -> time(json, "knownSince", knownSince);
+      case Why.NoLongerKnown(long purged) -> time(json, "receiptsPurgedAt", purged);
       case Why.RegisteredLater(long at) -> time(json, "registeredAt", at);
       case Why.RemovedBefore(long at) -> time(json, "removedAt", at);
       case Why.DidNotMatch(var tree, long changed, long removed) -> {

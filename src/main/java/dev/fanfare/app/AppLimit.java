@@ -18,6 +18,9 @@ import java.util.stream.Stream;
 /// @param meaning one line for the documentation
 public record AppLimit(String name, String meaning, Origin origin, Value value, Field field) {
 
+  /// Ten years.
+  private static final long MOST_KEPT_SECONDS = 315_360_000;
+
   /// Every limit, in the order shown.
   public static final List<AppLimit> ALL = all();
 
@@ -142,6 +145,20 @@ public record AppLimit(String name, String meaning, Origin origin, Value value, 
             Origin.CHOSEN,
             number(604_800, "seconds", 0, 2_592_000),
             new Field(Limits::getIdempotencySeconds, (l, n) -> l.setIdempotencySeconds((int) n))),
+        new AppLimit(
+            "broadcastSeconds",
+            "How long record and counters of a broadcast are kept after the last moment at which it"
+                + " can be recalled, or repeated",
+            Origin.CHOSEN,
+            number(7_776_000, "seconds", 1, MOST_KEPT_SECONDS),
+            new Field(Limits::getBroadcastSeconds, (l, n) -> l.setBroadcastSeconds((int) n))),
+        new AppLimit(
+            "receiptSeconds",
+            "How long after that moment its recipients and receipts are kept, and how long removed"
+                + " members are known",
+            Origin.CHOSEN,
+            number(604_800, "seconds", 1, MOST_KEPT_SECONDS),
+            new Field(Limits::getReceiptSeconds, (l, n) -> l.setReceiptSeconds((int) n))),
         new AppLimit(
             "unreachedSeconds",
             "After its release, when webhooks are told of recipients who were not reached",

@@ -88,6 +88,7 @@ record AuditAction(String name, String target, int members) {
               RECEIPTS,
               FIX_UNREACHED,
               PASS_WEBHOOK,
+              PURGE,
               KIND_NOT_SET ->
               null;
         });

@@ -16,6 +16,8 @@ import java.util.List;
 /// @param expires when it ends, 0 while it has no such instant
 /// @param startOffset offset of the entry that froze the recipients, 0 before that
 /// @param stateSince journal time at which it came into its state
+/// @param receiptsPurged journal time at which recipients and receipts were removed, 0 while they
+///   are kept
 /// @param attributeNames names of the app's attribute slots at acceptance, by slot
 /// @param pace members released per second, 0 for all at once
 public record Broadcast(
@@ -37,6 +39,7 @@ public record Broadcast(
     Counters counters,
     long startOffset,
     long stateSince,
+    long receiptsPurged,
     List<String> attributeNames) {
   public Broadcast {
     attributeNames = List.copyOf(attributeNames);

@@ -132,23 +132,38 @@ public final class BroadcastCommands {
     if (broadcast.getLifetimeSeconds() == 0) {
       momentary
           .add(broadcast.getApp(), broadcast.getNumber())
-          .ifPresent(before -> leaveTimeline(stamp, before));
+          .ifPresent(before -> makeRoom(stamp, before));
     }
   }
 
   /// Takes a broadcast of lifetime 0 from the timeline before its time. What of it was not released
   /// is dropped.
-  private void leaveTimeline(Stamp stamp, long number) {
+  private void makeRoom(Stamp stamp, long number) {
     BroadcastRecord broadcast = record(number);
-    if (broadcast != null) {
+    if (broadcast != null && isInTimeline(broadcast)) {
       BroadcastProgress.Builder progress = progress(number);
-      batch.delete(Table.LIVE, BroadcastTables.liveKey(broadcast.getApp(), number));
+      leaveTimeline(stamp, broadcast, progress);
       if (progress.getReleased() < progress.getRecipients()
           && progress.getState() != BroadcastState.RECALLED) {
         progress.setState(BroadcastState.EXPIRED).setNextDue(0);
       }
       put(stamp, number, progress);
     }
+  }
+
+  /// From here on, or from the last moment of a recall if that is later, it is kept for a while.
+  private void leaveTimeline(
+      Stamp stamp, BroadcastRecord broadcast, BroadcastProgress.Builder progress) {
+    int app = broadcast.getApp();
+    long number = broadcast.getNumber();
+    batch.delete(Table.LIVE, BroadcastTables.liveKey(app, number));
+    long recallable = progress.getStarted() > 0 ? Lifetime.lastRecall(progress) : 0;
+    new Ended(app, Ended.Left.ALL, Math.max(stamp.time(), recallable), number).put(batch);
+  }
+
+  private boolean isInTimeline(BroadcastRecord broadcast) {
+    byte[] live = BroadcastTables.liveKey(broadcast.getApp(), broadcast.getNumber());
+    return batch.get(Table.LIVE, live) != null;
   }
 
   private BroadcastRecord accept(Stamp stamp, AppRecord app, StartBroadcast command) {
@@ -164,6 +179,9 @@ public final class BroadcastCommands {
         .setCreated(stamp.time())
         .setStartAt(command.getStartAt())
         .setPivot(command.getPivot())
+        .setRepeatableUntil(
+            Duplicates.until(
+                stamp, command.getDuplicateKeysList(), app.getSettings().getLimits()))
         .addAllAttributeNames(app.getAttributeNamesList())
         .build();
   }
@@ -176,6 +194,7 @@ public final class BroadcastCommands {
     batch.put(Table.BROADCAST, Key.bytes(number), broadcast.toByteArray());
     batch.put(Table.BROADCAST_ID, BroadcastTables.idKey(app, broadcast.getId()), Key.bytes(number));
     batch.put(Table.LIVE, BroadcastTables.liveKey(app, number), new byte[0]);
+    batch.put(Table.WITH_RECEIPTS, BroadcastTables.liveKey(app, number), new byte[0]);
     batch.put(Table.NEWEST, BroadcastTables.newestKey(app, number), new byte[0]);
     duplicates.remember(
         stamp, app, command.getDuplicateKeysList(), apps.record(app).getSettings().getLimits());
@@ -289,7 +308,7 @@ public final class BroadcastCommands {
     return switch (progress.getState()) {
       case SCHEDULED -> {
         endLife(broadcast, progress);
-        batch.delete(Table.LIVE, BroadcastTables.liveKey(broadcast.getApp(), number));
+        leaveTimeline(stamp, broadcast, progress);
         yield put(stamp, number, progress.setState(BroadcastState.CANCELLED));
       }
       case CANCELLED -> new Outcome.Done();
@@ -314,11 +333,10 @@ public final class BroadcastCommands {
         changed = true;
       }
     }
-    byte[] live = BroadcastTables.liveKey(broadcast.getApp(), number);
     if (progress.getStarted() > 0
         && stamp.time() > Lifetime.lastRecall(progress)
-        && batch.get(Table.LIVE, live) != null) {
-      batch.delete(Table.LIVE, live);
+        && isInTimeline(broadcast)) {
+      leaveTimeline(stamp, broadcast, progress);
       changed = true;
     }
     return changed ? put(stamp, number, progress) : refused(new Refusal.NotDue());

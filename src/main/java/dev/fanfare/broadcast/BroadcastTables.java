@@ -37,6 +37,11 @@ final class BroadcastTables {
     return Key.of(app).and(broadcast).toBytes();
   }
 
+  /// The broadcast that [#liveKey] was made for.
+  static long liveNumber(byte[] key) {
+    return ByteBuffer.wrap(key).getLong(Integer.BYTES);
+  }
+
   static byte[] idKey(int app, String id) {
     return Key.of(app).and(id).toBytes();
   }

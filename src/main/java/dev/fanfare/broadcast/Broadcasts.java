@@ -8,7 +8,6 @@ import dev.fanfare.schema.CounterPoint;
 import dev.fanfare.store.BitmapBytes;
 import dev.fanfare.store.Key;
 import dev.fanfare.store.Store;
-import dev.fanfare.store.StoreException;
 import dev.fanfare.store.Table;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -46,11 +45,10 @@ public final class Broadcasts {
   public Optional<Broadcast> find(long number) {
     BroadcastRecord record =
         BroadcastTables.broadcast(store.get(Table.BROADCAST, Key.bytes(number)));
-    if (record == null) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        broadcast(record, BroadcastTables.progress(store.get(Table.PROGRESS, Key.bytes(number)))));
+    byte[] progress = store.get(Table.PROGRESS, Key.bytes(number));
+    return record == null || progress == null
+        ? Optional.empty()
+        : Optional.of(broadcast(record, BroadcastTables.progress(progress)));
   }
 
   /// The recipients of a broadcast in one chunk of 65,536 ordinals, as low 16 bits. Shared: not to
@@ -87,19 +85,18 @@ public final class Broadcasts {
         Table.NEWEST,
         Key.after(BroadcastTables.newestKey(app, before)),
         Key.after(Key.bytes(app)),
-        (key, _) -> {
-          long number = BroadcastTables.newest(key);
-          return visitor.test(
-              find(number).orElseThrow(() -> new StoreException("a broadcast has no record")));
-        });
+        (key, _) -> find(BroadcastTables.newest(key)).map(visitor::test).orElse(true));
   }
 
   /// How the counters grew, oldest point first; the last one is what they are now. A point that is
-  /// thinned out meanwhile is left out.
+  /// thinned out or removed meanwhile is left out.
   public List<Point> growth(long number) {
-    BroadcastProgress progress =
-        BroadcastTables.progress(store.get(Table.PROGRESS, Key.bytes(number)));
     List<Point> points = new ArrayList<>();
+    byte[] now = store.get(Table.PROGRESS, Key.bytes(number));
+    if (now == null) {
+      return points;
+    }
+    BroadcastProgress progress = BroadcastTables.progress(now);
     for (int index = 0; index < progress.getPoints(); index++) {
       byte[] stored = store.get(Table.POINT, BroadcastTables.pointKey(number, index));
       if (stored != null) {
@@ -188,6 +185,7 @@ public final class Broadcasts {
         counters(progress),
         progress.getStartOffset(),
         progress.getStateSince(),
+        progress.getReceiptsPurged(),
         record.getAttributeNamesList());
   }
 }

@@ -1,29 +1,27 @@
 package dev.fanfare.broadcast;
 
+import dev.fanfare.journal.Allowance;
 import dev.fanfare.journal.Refusal;
 import dev.fanfare.journal.Stamp;
 import dev.fanfare.schema.DuplicateKey;
 import dev.fanfare.schema.DuplicateRecord;
 import dev.fanfare.schema.Limits;
+import dev.fanfare.schema.PurgedRecord;
 import dev.fanfare.store.Batch;
 import dev.fanfare.store.Key;
 import dev.fanfare.store.Table;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
 /// Recognises a send that repeats an accepted one. The windows are state: they survive restarts and
-/// are judged by journal time.
-///
-/// Each new record pays for the removal of some that have ended, so the table stays in proportion
-/// to what its windows hold.
-final class Duplicates {
-  private static final int REMOVALS_PER_SEND = 8;
-
+/// are judged by journal time. Owned by the applier's thread.
+public final class Duplicates {
   private final Batch batch;
 
-  Duplicates(Batch batch) {
+  public Duplicates(Batch batch) {
     this.batch = batch;
   }
 
@@ -58,27 +56,49 @@ final class Duplicates {
                 .build();
         byte[] recordKey = key(app, key);
         batch.put(Table.DUPLICATE, recordKey, kept.toByteArray());
-        batch.put(Table.DUPLICATE_END, Key.of(until).and(recordKey).toBytes(), new byte[0]);
+        batch.put(Table.DUPLICATE_END, endKey(until, recordKey), new byte[0]);
       }
     }
-    removeEnded(stamp);
   }
 
-  private void removeEnded(Stamp stamp) {
-    int[] left = {REMOVALS_PER_SEND};
+  /// Until when some of the keys of a send are remembered, in journal time.
+  static long until(Stamp stamp, List<DuplicateKey> keys, Limits limits) {
+    return keys.stream().mapToLong(key -> until(stamp, key, limits)).max().orElse(0);
+  }
+
+  /// Removes records whose time is over. Visits committed records, so it needs a group that begins
+  /// with it.
+  public void purge(
+      Stamp stamp, int app, PurgedRecord.Builder purged, Allowance allowance) {
     batch.scanCommitted(
         Table.DUPLICATE_END,
-        Key.bytes(0L),
-        Key.bytes(stamp.time()),
+        Key.of(app).and(purged.getDuplicates()).toBytes(),
+        Key.of(app).and(stamp.time()).toBytes(),
         (end, _) -> {
-          byte[] recordKey = Arrays.copyOfRange(end, 8, end.length);
+          if (allowance.isSpent()) {
+            return false;
+          }
+          byte[] recordKey = recordKey(end);
           byte[] stored = batch.get(Table.DUPLICATE, recordKey);
           if (stored != null && BroadcastTables.duplicate(stored).getUntil() < stamp.time()) {
             batch.delete(Table.DUPLICATE, recordKey);
           }
           batch.delete(Table.DUPLICATE_END, end);
-          return --left[0] > 0;
+          purged.setDuplicates(ByteBuffer.wrap(end).getLong(Integer.BYTES));
+          allowance.take(2);
+          return true;
         });
+  }
+
+  /// The key of a record with the time at which it ends put in behind the app's number.
+  private static byte[] endKey(long until, byte[] recordKey) {
+    byte[] name = Arrays.copyOfRange(recordKey, Integer.BYTES, recordKey.length);
+    return Key.of(ByteBuffer.wrap(recordKey).getInt()).and(until).and(name).toBytes();
+  }
+
+  private static byte[] recordKey(byte[] endKey) {
+    byte[] name = Arrays.copyOfRange(endKey, Integer.BYTES + Long.BYTES, endKey.length);
+    return Key.of(ByteBuffer.wrap(endKey).getInt()).and(name).toBytes();
   }
 
   private static long until(Stamp stamp, DuplicateKey key, Limits limits) {

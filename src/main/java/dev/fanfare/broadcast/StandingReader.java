@@ -32,16 +32,17 @@ final class StandingReader {
   }
 
   Standing read(int ordinal) {
-    if (!has(RecipientSet.RECIPIENTS, ordinal)) {
-      return Standing.outside(progress.getRecipients() == 0 || recipientsAreKept());
-    }
-    return new Standing(
-        true,
-        true,
-        slice(ordinal),
-        has(RecipientSet.REACHED, ordinal),
-        has(RecipientSet.DELIVERED, ordinal),
-        has(RecipientSet.READ, ordinal));
+    Standing standing =
+        has(RecipientSet.RECIPIENTS, ordinal)
+            ? new Standing(
+                true,
+                true,
+                slice(ordinal),
+                has(RecipientSet.REACHED, ordinal),
+                has(RecipientSet.DELIVERED, ordinal),
+                has(RecipientSet.READ, ordinal))
+            : Standing.outside(true);
+    return receiptsAreKept() ? standing : Standing.outside(false);
   }
 
   private boolean has(RecipientSet set, int ordinal) {
@@ -49,18 +50,10 @@ final class StandingReader {
     return BitmapBytes.parse(chunk).contains(ordinal & 0xFFFF);
   }
 
-  private boolean recipientsAreKept() {
-    boolean[] some = {false};
-    byte[] from = RecipientSet.RECIPIENTS.prefix(number);
-    store.scan(
-        Table.CHUNK,
-        from,
-        Key.after(from),
-        (_, _) -> {
-          some[0] = true;
-          return false;
-        });
-    return some[0];
+  /// Asked last, because they can be removed while they are read.
+  private boolean receiptsAreKept() {
+    byte[] now = store.get(Table.PROGRESS, Key.bytes(number));
+    return now != null && BroadcastTables.progress(now).getReceiptsPurged() == 0;
   }
 
   private Standing.Slice slice(int ordinal) {

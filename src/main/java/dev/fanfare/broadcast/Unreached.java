@@ -40,7 +40,8 @@ public final class Unreached {
     BroadcastProgress progress =
         BroadcastTables.progress(batch.get(Table.PROGRESS, Key.bytes(number)));
     int slice = command.getSlice();
-    if (slice != progress.getUnreachedSlice() || slice >= progress.getNextSlice()) {
+    boolean next = slice == progress.getUnreachedSlice() && slice < progress.getNextSlice();
+    if (!next || progress.getReceiptsPurged() != 0) {
       return new Outcome.Refused(new Refusal.NotDue());
     }
     SliceRecord released = slice(number, slice);

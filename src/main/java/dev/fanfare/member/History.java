@@ -6,7 +6,9 @@ import java.util.Optional;
 /// When a member id was registered: its stays, oldest first.
 ///
 /// @param forgottenUntil offset up to which stays ended that are no longer known; 0 for none
-public record History(List<Stay> stays, long forgottenUntil) {
+/// @param knownSince journal time up to which stays of anyone in the app ended that are no longer
+///   known; 0 for none
+public record History(List<Stay> stays, long forgottenUntil, long knownSince) {
   public History {
     stays = List.copyOf(stays);
   }

@@ -252,7 +252,7 @@ public final class MemberCommands {
     changes.write(ordinal);
     deltas.clear(Term.everyone(number), ordinal);
     batch.delete(Table.MEMBER, Members.key(number, id));
-    former.add(stamp, Members.key(number, id), before);
+    former.add(stamp, number, id, before);
     byte[] chunk = Key.of(number).and(ordinal >>> 16).toBytes();
     RoaringBitmap removed = BitmapBytes.parse(batch.get(Table.REMOVED, chunk));
     removed.add(ordinal & 0xFFFF);

@@ -6,6 +6,7 @@ import dev.fanfare.audience.Traits;
 import dev.fanfare.schema.AppRecord;
 import dev.fanfare.schema.FormerMember;
 import dev.fanfare.schema.MemberRecord;
+import dev.fanfare.schema.PurgedRecord;
 import dev.fanfare.schema.Registration;
 import dev.fanfare.schema.SlotValue;
 import dev.fanfare.schema.TagRemoval;
@@ -59,7 +60,16 @@ public final class Members {
       MemberRecord now = parse(stored);
       stays.add(new History.Stay(now.getOrdinal(), now.getCreated(), now.getRegisteredAt(), 0, 0));
     }
-    return new History(stays, former.getForgottenUntil());
+    return new History(stays, former.getForgottenUntil(), forgotten(app));
+  }
+
+  private long forgotten(int app) {
+    byte[] stored = store.get(Table.PURGED, Key.bytes(app));
+    try {
+      return stored == null ? 0 : PurgedRecord.parseFrom(stored).getDeparted();
+    } catch (InvalidProtocolBufferException e) {
+      throw new StoreException("how far purging has come is damaged", e);
+    }
   }
 
   /// What an audience is judged by, of a registered member.
@@ -117,7 +127,7 @@ public final class Members {
     return Math.max(Math.max(revoked, left.getCredentialsNotBefore()), removed);
   }
 
-  /// The id of a member that is or was registered.
+  /// The id of a member that is or was registered; empty when it left and is forgotten.
   public Optional<String> idOf(int app, int ordinal) {
     byte[] stored = store.get(Table.ORDINAL, ordinalKey(app, ordinal));
     return Optional.ofNullable(stored).map(id -> new String(id, StandardCharsets.UTF_8));

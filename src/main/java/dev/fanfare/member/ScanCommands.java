@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.fanfare.app.AppCommands;
 import dev.fanfare.audience.AudienceException;
 import dev.fanfare.audience.UnknownAttributeException;
+import dev.fanfare.journal.Allowance;
 import dev.fanfare.journal.Outcome;
 import dev.fanfare.journal.Refusal;
 import dev.fanfare.journal.Stamp;
@@ -26,7 +27,7 @@ import org.roaringbitmap.RoaringBitmap;
 ///
 /// A scan runs until its last page was read or its time is over. One that was read to the end is
 /// kept for a minute more, for who asks for that page again. What is over is deleted when the next
-/// scan starts.
+/// scan starts, or by purging.
 public final class ScanCommands {
   private static final long KEPT_AFTER_END_MILLIS = 60_000;
 
@@ -84,8 +85,18 @@ public final class ScanCommands {
     return new Outcome.Done();
   }
 
-  /// Deletes the scans that are over, and of those read to the end all but the newest.
-  private void forget(Stamp stamp, int app, List<Scan> scans, int finishedKept) {
+  /// Deletes what is over. Visits what is committed, so it needs a group that begins with it.
+  public void purge(Stamp stamp, int app, Allowance allowance) {
+    allowance.take(
+        forget(
+            stamp,
+            app,
+            scans(app),
+            apps.record(app).getSettings().getLimits().getRunningScans()));
+  }
+
+  /// Deletes the scans that are over, and of those read to the end all but the newest; how many.
+  private int forget(Stamp stamp, int app, List<Scan> scans, int finishedKept) {
     List<Scan> over = new ArrayList<>();
     List<Scan> finished = new ArrayList<>();
     for (Scan scan : scans) {
@@ -101,6 +112,7 @@ public final class ScanCommands {
       batch.delete(Table.SCAN, key(app, scan.id()));
       new FrozenMembers(app, scan.id()).delete(batch);
     }
+    return over.size();
   }
 
   public Outcome end(Stamp stamp, int app, long id) {

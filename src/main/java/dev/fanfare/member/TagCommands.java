@@ -105,7 +105,7 @@ public final class TagCommands {
     int number = app.getNumber();
     byte[] idBytes = batch.get(Table.ORDINAL, Members.ordinalKey(number, ordinal));
     if (idBytes == null) {
-      throw new IllegalStateException("no id is known for ordinal " + ordinal);
+      return;
     }
     byte[] key = Members.key(number, new String(idBytes, StandardCharsets.UTF_8));
     byte[] stored = batch.get(Table.MEMBER, key);

@@ -1,6 +1,7 @@
 package dev.fanfare.member;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.fanfare.journal.Allowance;
 import dev.fanfare.journal.Stamp;
 import dev.fanfare.schema.AppRecord;
 import dev.fanfare.schema.Limits;
@@ -18,13 +19,13 @@ import org.jspecify.annotations.Nullable;
 /// An app's tombstones are a doubly linked list in the order of removal: one is taken out of the
 /// middle, or the oldest dropped, by touching its neighbours alone. Each removal drops at most two
 /// that are too many or too old, so that the work of a command is bounded however the limits
-/// change.
-final class Tombstones {
+/// change; the rest is purged.
+public final class Tombstones {
   private static final int DROPPED_AT_ONCE = 2;
 
   private final Batch batch;
 
-  Tombstones(Batch batch) {
+  public Tombstones(Batch batch) {
     this.batch = batch;
   }
 
@@ -56,7 +57,9 @@ final class Tombstones {
       put(app, list.getNewest(), before.toBuilder().setNewer(removed.id()).build());
     }
     putList(app, longer.setCount(list.getCount() + 1).build());
-    drop(app, tenant.getSettings().getLimits(), second);
+    for (int dropped = 0; dropped < DROPPED_AT_ONCE && dropOne(second, tenant); dropped++) {
+      // The next one.
+    }
   }
 
   /// Who is removed.
@@ -64,19 +67,28 @@ final class Tombstones {
   /// @param notBefore what the record says about its credentials
   record Removed(String id, long notBefore) {}
 
-  private void drop(int app, Limits limits, long second) {
-    for (int dropped = 0; dropped < DROPPED_AT_ONCE; dropped++) {
-      TombstonesRecord list = list(app);
-      if (list.getCount() == 0) {
-        return;
-      }
-      long age = second - known(app, list.getOldest()).getRemoved();
-      boolean tooMany = Integer.compareUnsigned(list.getCount(), limits.getTombstones()) > 0;
-      if (!tooMany && age <= Integer.toUnsignedLong(limits.getCredentialAgeSeconds())) {
-        return;
-      }
-      lift(app, list.getOldest());
+  /// Drops those that are too many or too old.
+  public void purge(Stamp stamp, AppRecord tenant, Allowance allowance) {
+    long second = Math.floorDiv(stamp.time(), 1_000L);
+    while (!allowance.isSpent() && dropOne(second, tenant)) {
+      allowance.take(1);
     }
+  }
+
+  private boolean dropOne(long second, AppRecord tenant) {
+    int app = tenant.getNumber();
+    Limits limits = tenant.getSettings().getLimits();
+    TombstonesRecord list = list(app);
+    if (list.getCount() == 0) {
+      return false;
+    }
+    long age = second - known(app, list.getOldest()).getRemoved();
+    boolean tooMany = Integer.compareUnsigned(list.getCount(), limits.getTombstones()) > 0;
+    if (!tooMany && age <= Integer.toUnsignedLong(limits.getCredentialAgeSeconds())) {
+      return false;
+    }
+    lift(app, list.getOldest());
+    return true;
   }
 
   /// Takes away the tombstone of a member, if there is one.

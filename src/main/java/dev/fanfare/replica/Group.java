@@ -58,6 +58,7 @@ final class Group {
   private final NavigableMap<Long, List<Timeline.Removal>> narrowed = new TreeMap<>();
   private final Unreached unreached;
   private final WebhookCommands webhooks;
+  private final Purging purging;
   private Applied applied;
 
   Group(Batch batch, Applied applied, Index index) {
@@ -76,6 +77,7 @@ final class Group {
     this.receipts = new ReceiptCommands(batch, events);
     this.unreached = new Unreached(batch, apps, events);
     this.webhooks = new WebhookCommands(batch);
+    this.purging = new Purging(batch, apps, scans);
   }
 
   Batch batch() {
@@ -120,7 +122,8 @@ final class Group {
           TIDY_TAG,
           FIX_UNREACHED,
           REMOVE_WEBHOOK,
-          PASS_WEBHOOK ->
+          PASS_WEBHOOK,
+          PURGE ->
           true;
       default -> false;
     };
@@ -175,6 +178,7 @@ final class Group {
       case ADD_WEBHOOK -> webhooks.add(stamp, app, command.getAddWebhook());
       case REMOVE_WEBHOOK -> webhooks.remove(app, command.getRemoveWebhook());
       case PASS_WEBHOOK -> webhooks.pass(app, command.getPassWebhook());
+      case PURGE -> purging.purge(stamp, app, command.getPurge().getKeys());
       case KIND_NOT_SET ->
           throw new UnknownEntryException("a newer version wrote a command that this one lacks");
     };

@@ -23,7 +23,11 @@ public final class Batch {
   /// The value that this batch sees: its own change, else what is committed.
   public byte @Nullable [] get(Table table, byte[] key) {
     Value changed = changes.get(new Cell(table, key));
-    return changed != null ? changed.bytes() : store.get(table, key);
+    if (changed != null) {
+      return changed.bytes();
+    }
+    boolean deleted = deletedRanges.stream().anyMatch(range -> range.holds(table, key));
+    return deleted ? null : store.get(table, key);
   }
 
   public void put(Table table, byte[] key, byte[] value) {
@@ -36,9 +40,12 @@ public final class Batch {
     bytes += key.length;
   }
 
-  /// Deletes the committed entries with `from <= key < to`; this batch's own reads do not see it.
+  /// Deletes the entries with `from <= key < to`, this batch's own included. For few of them
+  /// [#delete] is cheaper to the store.
   public void deleteRange(Table table, byte[] from, byte[] to) {
-    deletedRanges.add(new Range(table, from, to));
+    Range range = new Range(table, from, to);
+    changes.keySet().removeIf(cell -> range.holds(cell.table(), cell.key()));
+    deletedRanges.add(range);
   }
 
   /// Visits committed entries, not those of this batch.
@@ -81,7 +88,13 @@ public final class Batch {
 
   private record Value(byte @Nullable [] bytes) {}
 
-  private record Range(Table table, byte[] from, byte[] to) {}
+  private record Range(Table table, byte[] from, byte[] to) {
+    boolean holds(Table other, byte[] key) {
+      return table == other
+          && Arrays.compareUnsigned(from, key) <= 0
+          && Arrays.compareUnsigned(key, to) < 0;
+    }
+  }
 
   private record Cell(Table table, byte[] key) {
     @Override

@@ -17,8 +17,12 @@ public enum Table {
   COUNTERS,
   /// app number, member id → `MemberRecord`.
   MEMBER,
-  /// app number, ordinal → the member's id in UTF-8; kept after removal.
+  /// app number, ordinal → the member's id in UTF-8; kept after removal, while some bitmap can hold
+  /// the ordinal.
   ORDINAL,
+  /// app number, offset of the removal, ordinal → `DepartedRecord`; the members that were removed
+  /// and are not forgotten.
+  DEPARTED,
   /// app number, member id → `FormerMember`.
   FORMER_MEMBER,
   /// app number, chunk → a bitmap of the removed members' low 16 bits.
@@ -46,9 +50,16 @@ public enum Table {
   LIVE,
   /// app number, kind, key → `DuplicateRecord`.
   DUPLICATE,
-  /// journal time, app number, kind, key → nothing; when a duplicate record ends.
+  /// app number, journal time, kind, key → nothing; when a duplicate record ends.
   DUPLICATE_END,
-  /// access key → `DailyCount`.
+  /// app number, broadcast number → nothing; the broadcasts that have or may get recipients.
+  WITH_RECEIPTS,
+  /// app number, what is left (0 all, 1 the record), journal time, broadcast number → nothing; the
+  /// broadcasts that ended, by when.
+  ENDED,
+  /// app number → `PurgedRecord`.
+  PURGED,
+  /// day since the epoch, access key → `DailyCount`.
   DAILY_COUNT,
   /// app number → how many broadcasts of lifetime 0 started; app number, place in a ring →
   /// broadcast number.

@@ -15,6 +15,7 @@ import dev.fanfare.store.Batch;
 import dev.fanfare.store.BitmapBytes;
 import dev.fanfare.store.Key;
 import dev.fanfare.store.Table;
+import java.nio.ByteBuffer;
 import org.roaringbitmap.RoaringBitmap;
 
 /// Keeps events for the webhooks that want them, in one group's batch. Owned by the applier's
@@ -76,6 +77,22 @@ public final class Events implements BroadcastEvents {
             .setChunk(missed.chunk())
             .setMembers(bytes(missed.members()));
     put(stamp, broadcast, EventRecord.newBuilder().setUnreached(unreached));
+  }
+
+  /// The offset of the oldest event of an app that some webhook has not had, as committed;
+  /// [Long#MAX_VALUE] when there is none.
+  public static long oldestPending(Batch batch, int app) {
+    long[] oldest = {Long.MAX_VALUE};
+    byte[] all = Key.bytes(app);
+    batch.scanCommitted(
+        Table.EVENT,
+        all,
+        Key.after(all),
+        (key, _) -> {
+          oldest[0] = ByteBuffer.wrap(key).getLong(Integer.BYTES);
+          return false;
+        });
+    return oldest[0];
   }
 
   private static ByteString bytes(RoaringBitmap members) {

@@ -45,6 +45,7 @@ public final class Inquiry {
   /// Whether the member, under any registration, is or was a recipient.
   public boolean isRecipient(Broadcast broadcast, History history) {
     return broadcast.startOffset() != 0
+        && broadcast.receiptsPurged() == 0
         && history
             .at(broadcast.startOffset())
             .filter(stay -> broadcasts.isRecipient(broadcast.number(), stay.ordinal()))
@@ -52,6 +53,9 @@ public final class Inquiry {
   }
 
   private Why whyStarted(Broadcast broadcast, String member) {
+    if (broadcast.receiptsPurged() != 0) {
+      return new Why.NoLongerKnown(broadcast.receiptsPurged());
+    }
     History history = members.history(broadcast.app(), member);
     Optional<History.Stay> then = history.at(broadcast.startOffset());
     if (then.isEmpty()) {
@@ -59,7 +63,7 @@ public final class Inquiry {
     }
     Standing standing = broadcasts.standing(broadcast.number(), then.get().ordinal());
     if (!standing.known()) {
-      return new Why.NoLongerKnown();
+      return new Why.NoLongerKnown(0);
     }
     return standing.recipient()
         ? whyRecipient(broadcast, then.get(), standing)
@@ -68,7 +72,7 @@ public final class Inquiry {
 
   private static Why whyAbsent(History history, long start) {
     if (history.mayMiss(start)) {
-      return new Why.NoLongerKnown();
+      return new Why.NoLongerKnown(0);
     }
     Optional<History.Stay> later = history.after(start);
     Optional<History.Stay> earlier = history.before(start);
@@ -77,7 +81,7 @@ public final class Inquiry {
     }
     return earlier.isPresent()
         ? new Why.RemovedBefore(earlier.get().removed())
-        : new Why.NotRegistered();
+        : new Why.NotRegistered(history.knownSince());
   }
 
   private Why whyUnmatched(Broadcast broadcast, String member, History.Stay stay) {

@@ -15,7 +15,14 @@ public final class Sentence {
 
   public static String of(String member, Why why) {
     return switch (why) {
-      case Why.NotRegistered _ -> member + " was never registered.";
+      case Why.NotRegistered(long knownSince) ->
+          knownSince == 0
+              ? member + " was never registered."
+              : member
+                  + " was not registered when this broadcast started, and has not been since. What"
+                  + " ended before "
+                  + time(knownSince)
+                  + " is no longer known.";
       case Why.RegisteredLater(long at) ->
           member + " was registered at " + time(at) + ", after this broadcast had started.";
       case Why.RemovedBefore(long at) ->
@@ -67,10 +74,17 @@ public final class Sentence {
               + ", before "
               + (released == 0 ? "its slice was released." : "one of its devices was connected.");
       case Why.Got got -> got(member, got);
-      case Why.NoLongerKnown _ ->
-          "What would tell is no longer kept: the broadcast or the registration of "
-              + member
-              + " is too long ago.";
+      case Why.NoLongerKnown(long purged) ->
+          purged == 0
+              ? "Whether "
+                  + member
+                  + " was registered when this broadcast started is no longer known: of an id the"
+                  + " last 20 registrations are kept."
+              : "Who got this broadcast is no longer known, "
+                  + member
+                  + " or anyone: its recipients and receipts were removed at "
+                  + time(purged)
+                  + ". Its counters are kept.";
     };
   }
 

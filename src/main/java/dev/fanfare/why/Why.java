@@ -7,8 +7,11 @@ import java.util.Optional;
 /// journal time in milliseconds since the epoch, 0 for none.
 public sealed interface Why {
 
-  /// The id was never registered.
-  record NotRegistered() implements Why {}
+  /// The id was not registered when the broadcast began, nor has it been since.
+  ///
+  /// @param knownSince it was never before either, unless that ended at this time or earlier; 0 when
+  ///   everything before is known
+  record NotRegistered(long knownSince) implements Why {}
 
   /// The id was registered only after the broadcast had begun.
   record RegisteredLater(long registered) implements Why {}
@@ -80,7 +83,10 @@ public sealed interface Why {
   }
 
   /// What would prove the answer is no longer kept.
-  record NoLongerKnown() implements Why {}
+  ///
+  /// @param purged when the recipients and receipts of the broadcast were removed; 0 when it is the
+  ///   registration that is not known
+  record NoLongerKnown(long purged) implements Why {}
 
   /// The stable name of the reason, for programs.
   default String answer() {

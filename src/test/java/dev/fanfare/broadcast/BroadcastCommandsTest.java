@@ -91,16 +91,6 @@ final class BroadcastCommandsTest {
   }
 
   @Test
-  void records_of_repetitions_do_not_pile_up() {
-    for (int i = 0; i < 100; i++) {
-      send("b" + i, key(DuplicateKey.Kind.BODY, "body" + i).build());
-      clock.advance(Duration.ofSeconds(30));
-    }
-    assertThat(store.table(Table.DUPLICATE)).hasSizeLessThan(5);
-    assertThat(store.table(Table.DUPLICATE_END)).hasSizeLessThan(5);
-  }
-
-  @Test
   void live_broadcasts_up_to_the_limit_are_taken_and_make_room_when_they_end() {
     otherApp(2);
     assertThat(sendElsewhere("1")).isEqualTo(new Outcome.Started("1", false));

@@ -16,6 +16,9 @@ final class Model {
 
   static final int TOMBSTONES = 2;
   static final long CREDENTIAL_AGE = 10;
+  static final long RECEIPTS_KEPT = 30;
+  static final long BROADCASTS_KEPT = 90_000;
+  private static final long DAY_MILLIS = 86_400_000;
 
   final Map<String, Person> members = new TreeMap<>();
 
@@ -38,6 +41,7 @@ final class Model {
     final long fromTime;
     long to;
     long toTime;
+    long toOffset;
 
     Stay(int ordinal, long from, long fromTime) {
       this.ordinal = ordinal;
@@ -54,6 +58,43 @@ final class Model {
     long notBefore;
     final Set<String> tags = new LinkedHashSet<>();
     final Map<String, String> attributes = new TreeMap<>();
+  }
+
+  /// When the last stay ended that is forgotten.
+  long forgotten;
+
+  /// What was kept long enough goes.
+  ///
+  /// @param oldestEvent offset of the oldest event that waits for a webhook
+  void purge(long now, long oldestEvent) {
+    pushes.stream()
+        .filter(push -> push.left != 0 && push.purged == 0)
+        .filter(push -> push.left + RECEIPTS_KEPT * 1_000 <= now)
+        .forEach(push -> push.purged = now);
+    pushes.removeIf(push -> push.purged != 0 && push.left + BROADCASTS_KEPT * 1_000 <= now);
+    long oldest = oldestEvent;
+    for (Push push : pushes) {
+      oldest = push.purged == 0 ? Math.min(oldest, push.number) : oldest;
+    }
+    for (List<Stay> all : stays.values()) {
+      for (Stay stay : List.copyOf(all)) {
+        boolean over = stay.to != 0 && stay.toTime + RECEIPTS_KEPT * 1_000 <= now;
+        if (over && stay.toOffset < oldest) {
+          all.remove(stay);
+          forgotten = Math.max(forgotten, stay.toTime);
+        }
+      }
+    }
+    while (!graves.isEmpty() && dropGrave(now / 1_000)) {
+      // The next one.
+    }
+  }
+
+  private boolean dropGrave(long second) {
+    Map.Entry<String, Grave> oldest = graves.entrySet().iterator().next();
+    long age = second - oldest.getValue().removed();
+    boolean dropped = graves.size() > TOMBSTONES || age > CREDENTIAL_AGE;
+    return dropped && graves.remove(oldest.getKey()) != null;
   }
 
   enum Life {
@@ -73,7 +114,13 @@ final class Model {
     final long startAt;
     int pace;
     Life life = Life.SCHEDULED;
+    long number;
     long since;
+
+    /// When it left the timeline, and when its receipts were removed.
+    long left;
+
+    long purged;
     long started;
     long begun;
     int pivot;
@@ -105,6 +152,11 @@ final class Model {
       life = next;
     }
 
+    /// Whether it can still be recalled.
+    boolean recallable(long now) {
+      return started > 0 && now <= started + Math.max(lifetime * 1_000, DAY_MILLIS);
+    }
+
     boolean expired(long now) {
       return started > 0 && now >= started + lifetime * 1_000;
     }
@@ -130,11 +182,7 @@ final class Model {
     graves.remove(id);
     graves.put(id, new Grave(second, removed.notBefore));
     for (int i = 0; i < 2 && !graves.isEmpty(); i++) {
-      Map.Entry<String, Grave> oldest = graves.entrySet().iterator().next();
-      long age = second - oldest.getValue().removed();
-      if (graves.size() > TOMBSTONES || age > CREDENTIAL_AGE) {
-        graves.remove(oldest.getKey());
-      }
+      boolean _ = dropGrave(second);
     }
     return true;
   }

@@ -21,8 +21,11 @@ record Reasons(Model model, long now) {
     if (push.life == Life.CANCELLED) {
       return "cancelled " + push.since;
     }
+    if (push.purged != 0) {
+      return "no_longer_known " + push.purged;
+    }
     Stay then = null;
-    String absence = "not_registered";
+    String absence = "not_registered " + model.forgotten;
     for (Stay stay : stays) {
       boolean left = stay.to != 0 && stay.to < push.begun;
       if (left) {

@@ -53,9 +53,11 @@ import dev.fanfare.schema.TidyTag;
 import dev.fanfare.store.BitmapBytes;
 import dev.fanfare.store.MemoryStore;
 import dev.fanfare.store.StoreException;
+import dev.fanfare.store.Table;
 import dev.fanfare.why.Inquiry;
 import dev.fanfare.why.Sentence;
 import dev.fanfare.why.Why;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -108,7 +110,9 @@ final class ReplicaModelTest {
             .setChangeLimits(
                 ChangeLimits.newBuilder()
                     .addEdits(limit("tombstones", Model.TOMBSTONES))
-                    .addEdits(limit("credentialAgeSeconds", Model.CREDENTIAL_AGE)))
+                    .addEdits(limit("credentialAgeSeconds", Model.CREDENTIAL_AGE))
+                    .addEdits(limit("receiptSeconds", Model.RECEIPTS_KEPT))
+                    .addEdits(limit("broadcastSeconds", Model.BROADCASTS_KEPT)))
             .build());
     for (int step = 0; step < STEPS; step++) {
       step();
@@ -130,7 +134,7 @@ final class ReplicaModelTest {
   }
 
   private void step() {
-    switch (random.nextInt(30)) {
+    switch (random.nextInt(34)) {
       case 0, 1, 2, 3, 4 -> register();
       case 5, 6 -> retag();
       case 7 -> remove();
@@ -149,6 +153,8 @@ final class ReplicaModelTest {
       case 19 -> removeTag();
       case 20 -> tidy();
       case 21 -> scan();
+      case 28, 29 -> purge();
+      case 30, 31 -> age();
       default -> checkMembers();
     }
   }
@@ -176,7 +182,7 @@ final class ReplicaModelTest {
         }
         Model.Push push = model.pushes.get(random.nextInt(model.pushes.size()));
         command.setFixUnreached(
-            FixUnreached.newBuilder().setBroadcast(number(push)).setSlice(random.nextInt(2)));
+            FixUnreached.newBuilder().setBroadcast(push.number).setSlice(random.nextInt(2)));
       }
     }
     var _ = propose(command);
@@ -206,6 +212,47 @@ final class ReplicaModelTest {
       node.replica().checkpoint();
     } catch (StoreException e) {
       assertThat(e).hasMessageContaining("planted");
+    }
+  }
+
+  /// Removes what was kept long enough, by entries that remove little or much.
+  private void purge() {
+    long[] event = {Long.MAX_VALUE};
+    if (!store.table(Table.EVENT).isEmpty()) {
+      event[0] = ByteBuffer.wrap(store.table(Table.EVENT).firstKey()).getLong(Integer.BYTES);
+    }
+    int keys = 1 + random.nextInt(30);
+    while (propose(TestNode.purge(keys)) instanceof Outcome.Done) {
+      // The next entry goes on.
+    }
+    model.purge(clock.millis(), event[0]);
+    checkBroadcasts();
+    checkMembers();
+  }
+
+  /// Lets so much time pass that broadcasts end and what is left of them is kept long enough.
+  private void age() {
+    clock.advance(Duration.ofHours(random.nextInt(30)));
+    for (Model.Push push : model.pushes) {
+      end(push);
+    }
+    clock.advance(Duration.ofSeconds(random.nextInt(2 * (int) Model.RECEIPTS_KEPT)));
+  }
+
+  private void end(Model.Push push) {
+    long now = clock.millis();
+    boolean unfinished = push.life == Model.Life.RUNNING || push.life == Model.Life.PAUSED;
+    boolean over = push.expired(now) && (push.live || unfinished);
+    boolean leaves = push.started > 0 && push.left == 0 && !push.recallable(now);
+    Expire.Builder expire = Expire.newBuilder().setBroadcast(push.number);
+    Outcome outcome = propose(Command.newBuilder().setExpire(expire));
+    assertThat(outcome instanceof Outcome.Done).isEqualTo(over || leaves);
+    if (over) {
+      push.live = false;
+      push.become(unfinished ? Model.Life.EXPIRED : push.life, now);
+    }
+    if (leaves) {
+      push.left = now;
     }
   }
 
@@ -309,6 +356,7 @@ final class ReplicaModelTest {
       Model.Stay stay = model.stays.getOrDefault(id, List.of()).getLast();
       stay.to = ++model.events;
       stay.toTime = clock.millis();
+      stay.toOffset = node.replica().position().offset();
     }
   }
 
@@ -448,7 +496,7 @@ final class ReplicaModelTest {
     long startAt = random.nextInt(4) == 0 ? clock.millis() + 1 + random.nextInt(5_000) : 0;
     Model.Push push =
         new Model.Push(
-            "b" + model.pushes.size(),
+            "b" + ++model.events,
             audience(3),
             1 + random.nextInt(30),
             random.nextInt(3) == 0 ? 1 + random.nextInt(5) : 0,
@@ -472,6 +520,7 @@ final class ReplicaModelTest {
                         .setStartAt(startAt))
                 .build());
     assertThat(outcome).isEqualTo(new Outcome.Started(push.id, false));
+    push.number = node.replica().broadcast(node.app(), push.id).orElseThrow().number();
     model.pushes.add(push);
     if (startAt == 0) {
       begin(push, clock.millis());
@@ -499,10 +548,6 @@ final class ReplicaModelTest {
     return model.pushes.get(random.nextInt(model.pushes.size()));
   }
 
-  private long number(Model.Push push) {
-    return node.replica().broadcast(node.app(), push.id).orElseThrow().number();
-  }
-
   private Outcome propose(Command.Builder command) {
     return propose(command.setApp(TestNode.APP).build());
   }
@@ -514,7 +559,7 @@ final class ReplicaModelTest {
     }
     Model.Push push = anyPush();
     long now = clock.millis();
-    long number = number(push);
+    long number = push.number;
     int slice = node.replica().timeline().broadcast(number).map(LiveBroadcast::nextSlice).orElse(0);
     switch (random.nextInt(3)) {
       case 0 -> {
@@ -540,17 +585,7 @@ final class ReplicaModelTest {
           model.release(push, now);
         }
       }
-      default -> {
-        boolean unfinished = push.life == Model.Life.RUNNING || push.life == Model.Life.PAUSED;
-        boolean due = push.expired(now) && (push.live || unfinished);
-        Outcome outcome =
-            propose(Command.newBuilder().setExpire(Expire.newBuilder().setBroadcast(number)));
-        assertThat(outcome instanceof Outcome.Done).isEqualTo(due);
-        if (due) {
-          push.live = false;
-          push.become(unfinished ? Model.Life.EXPIRED : push.life, now);
-        }
-      }
+      default -> end(push);
     }
   }
 
@@ -559,7 +594,7 @@ final class ReplicaModelTest {
       return;
     }
     Model.Push push = anyPush();
-    long number = number(push);
+    long number = push.number;
     Model.Life life = push.life;
     boolean running = life == Model.Life.RUNNING;
     boolean paused = life == Model.Life.PAUSED;
@@ -594,7 +629,9 @@ final class ReplicaModelTest {
         }
       }
       case 3 -> {
-        boolean allowed = running || paused || life == Model.Life.COMPLETED;
+        boolean allowed =
+            (running || paused || life == Model.Life.COMPLETED)
+                && push.recallable(clock.millis());
         check(
             Command.newBuilder().setRecall(Recall.newBuilder().setBroadcast(number)),
             allowed || life == Model.Life.RECALLED);
@@ -608,6 +645,7 @@ final class ReplicaModelTest {
         if (scheduled) {
           push.become(Model.Life.CANCELLED, clock.millis());
           push.live = false;
+          push.left = clock.millis();
         }
       }
     }
@@ -634,10 +672,13 @@ final class ReplicaModelTest {
                 Receipts.newBuilder()
                     .addChunks(
                         ReceiptChunk.newBuilder()
-                            .setBroadcast(number(push))
+                            .setBroadcast(push.number)
                             .setReached(bytes(reached))
                             .setDelivered(bytes(delivered))
                             .setRead(bytes(read)))));
+    if (push.purged != 0) {
+      return;
+    }
     reachedIds.retainAll(push.recipients);
     push.reached.addAll(reachedIds);
     deliveredIds.addAll(readIds);
@@ -700,6 +741,7 @@ final class ReplicaModelTest {
   private void checkBroadcasts() {
     for (Model.Push push : model.pushes) {
       Broadcast stored = node.replica().broadcast(node.app(), push.id).orElseThrow();
+      assertThat(stored.receiptsPurged()).isEqualTo(push.purged);
       assertThat(stored.state()).isEqualTo(BroadcastState.valueOf(push.life.name()));
       assertThat(stored.counters())
           .isEqualTo(
@@ -752,7 +794,8 @@ final class ReplicaModelTest {
   private static String told(Why why) {
     String facts =
         switch (why) {
-          case Why.NotRegistered _, Why.NoLongerKnown _ -> "";
+          case Why.NotRegistered(long knownSince) -> " " + knownSince;
+          case Why.NoLongerKnown(long purged) -> " " + purged;
           case Why.RegisteredLater(long at) -> " " + at;
           case Why.RemovedBefore(long at) -> " " + at;
           case Why.DidNotMatch(var tree, long changed, long removed) -> {
@@ -781,6 +824,10 @@ final class ReplicaModelTest {
   }
 
   private void checkListings(Model.Push push, long number) {
+    if (push.purged != 0) {
+      assertThat(listed(number, RecipientStatus.ALL)).isEmpty();
+      return;
+    }
     Set<String> unreached = new TreeSet<>(push.order);
     unreached.removeAll(push.reached);
     assertThat(listed(number, RecipientStatus.ALL)).isEqualTo(new TreeSet<>(push.order));

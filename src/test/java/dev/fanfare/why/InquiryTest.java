@@ -299,7 +299,54 @@ final class InquiryTest {
     }
     assertThat(why("1")).isInstanceOf(Why.Removed.class);
     remove("1");
-    assertThat(why("1")).isInstanceOf(Why.NoLongerKnown.class);
-    assertThat(text("1")).startsWith("What would tell is no longer kept");
+    assertThat(why("1")).isEqualTo(new Why.NoLongerKnown(0));
+    assertThat(text("1"))
+        .isEqualTo(
+            "Whether 1 was registered when this broadcast started is no longer known: of an id the"
+                + " last 20 registrations are kept.");
+  }
+
+  @Test
+  void recipients_that_were_removed_are_said_to_be_unknown_and_the_counters_to_be_kept() {
+    node.register("1");
+    send("everyone", lifetime(60));
+    expireAndKeep(Duration.ofDays(2));
+
+    assertThat(text("1"))
+        .isEqualTo(text("2").replace(" 2 ", " 1 "))
+        .isEqualTo(
+            "Who got this broadcast is no longer known, 1 or anyone: its recipients and receipts"
+                + " were removed at 2023-11-23T22:14:20Z. Its counters are kept.");
+  }
+
+  @Test
+  void a_registration_that_may_be_forgotten_is_not_called_none() {
+    node.register("1");
+    remove("1");
+    expireAndKeep(Duration.ofDays(8));
+    send("everyone", lifetime(60));
+
+    assertThat(why("1")).isEqualTo(new Why.NotRegistered(1_700_000_000_000L));
+    assertThat(text("1"))
+        .isEqualTo(
+            "1 was not registered when this broadcast started, and has not been since. What ended"
+                + " before 2023-11-14T22:13:20Z is no longer known.");
+  }
+
+  /// Ends what can end, and removes what was kept long enough.
+  private void expireAndKeep(Duration time) {
+    clock.advance(time);
+    node.replica()
+        .timeline()
+        .broadcasts()
+        .forEach(
+            live ->
+                node.propose(
+                    Command.newBuilder()
+                        .setApp(TestNode.APP)
+                        .setExpire(Expire.newBuilder().setBroadcast(live.number()))
+                        .build()));
+    clock.advance(Duration.ofDays(7));
+    node.purge();
   }
 }
