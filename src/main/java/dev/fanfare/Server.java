@@ -98,9 +98,7 @@ public final class Server implements AutoCloseable {
     opened(new Timers(parts.replica().timeline(), parts.journal(), parts.journal()::time));
     opened(new TagTidying(parts.replica()::tenants, parts.journal()));
     opened(new PurgeTimer(parts.replica()::tenants, parts.journal()));
-    opened(
-        new JournalTrim(
-            parts.store(), parts.journal()::time, config.capacity().journalKept()));
+    opened(new JournalTrim(parts.store(), parts.journal()::time, config.capacity().journalKept()));
     Gateway gateway = opened(gateway(parts));
     Deliveries deliveries = opened(deliveries(parts));
     HttpServer api = opened(listen(parts, gateway.presence(), deliveries));

@@ -151,10 +151,7 @@ public final class TestNode implements AutoCloseable {
   }
 
   public static Command purge(int keys) {
-    return Command.newBuilder()
-        .setApp(APP)
-        .setPurge(Purge.newBuilder().setKeys(keys))
-        .build();
+    return Command.newBuilder().setApp(APP).setPurge(Purge.newBuilder().setKeys(keys)).build();
   }
 
   /// Sets a limit of the app.

@@ -18,8 +18,8 @@ import java.util.Optional;
 ///
 /// The day is journal time plus the day offset of the app that sends. A key whose apps have
 /// different offsets never goes back to a day that ended in one of them: what it sends counts for
-/// the latest day that was begun. The count belongs to the
-/// name of the key, so that removing the key and adding it again wins nothing.
+/// the latest day that was begun. The count belongs to the name of the key, so that removing the
+/// key and adding it again wins nothing.
 public final class DailyBudgets {
   private static final long DAY_MILLIS = Duration.ofDays(1).toMillis();
 

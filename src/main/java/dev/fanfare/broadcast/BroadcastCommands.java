@@ -180,8 +180,7 @@ public final class BroadcastCommands {
         .setStartAt(command.getStartAt())
         .setPivot(command.getPivot())
         .setRepeatableUntil(
-            Duplicates.until(
-                stamp, command.getDuplicateKeysList(), app.getSettings().getLimits()))
+            Duplicates.until(stamp, command.getDuplicateKeysList(), app.getSettings().getLimits()))
         .addAllAttributeNames(app.getAttributeNamesList())
         .build();
   }

@@ -13,8 +13,8 @@ import dev.fanfare.store.Table;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Removes what an app has kept long enough of broadcasts that ended: first recipients, receipts and
-/// slices, later record and counters. Owned by the applier's thread.
+/// Removes what an app has kept long enough of broadcasts that ended: first recipients, receipts
+/// and slices, later record and counters. Owned by the applier's thread.
 ///
 /// It visits what is committed, so it needs a group that begins with it. It begins where the last
 /// one ended, because the store walks slowly over what was removed.

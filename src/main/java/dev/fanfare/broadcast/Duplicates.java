@@ -68,8 +68,7 @@ public final class Duplicates {
 
   /// Removes records whose time is over. Visits committed records, so it needs a group that begins
   /// with it.
-  public void purge(
-      Stamp stamp, int app, PurgedRecord.Builder purged, Allowance allowance) {
+  public void purge(Stamp stamp, int app, PurgedRecord.Builder purged, Allowance allowance) {
     batch.scanCommitted(
         Table.DUPLICATE_END,
         Key.of(app).and(purged.getDuplicates()).toBytes(),

@@ -57,8 +57,8 @@ public final class FormerMembers {
     batch.put(Table.FORMER_MEMBER, key, former.build().toByteArray());
   }
 
-  /// Forgets who left, oldest removal first. Visits what is committed, so it needs a group that begins with
-  /// it.
+  /// Forgets who left, oldest removal first. Visits what is committed, so it needs a group that
+  /// begins with it.
   public void purge(int app, Range range, PurgedRecord.Builder purged, Allowance allowance) {
     batch.scanCommitted(
         Table.DEPARTED,

@@ -89,10 +89,7 @@ public final class ScanCommands {
   public void purge(Stamp stamp, int app, Allowance allowance) {
     allowance.take(
         forget(
-            stamp,
-            app,
-            scans(app),
-            apps.record(app).getSettings().getLimits().getRunningScans()));
+            stamp, app, scans(app), apps.record(app).getSettings().getLimits().getRunningScans()));
   }
 
   /// Deletes the scans that are over, and of those read to the end all but the newest; how many.

@@ -9,8 +9,8 @@ public sealed interface Why {
 
   /// The id was not registered when the broadcast began, nor has it been since.
   ///
-  /// @param knownSince it was never before either, unless that ended at this time or earlier; 0 when
-  ///   everything before is known
+  /// @param knownSince it was never before either, unless that ended at this time or earlier; 0
+  ///   when everything before is known
   record NotRegistered(long knownSince) implements Why {}
 
   /// The id was registered only after the broadcast had begun.

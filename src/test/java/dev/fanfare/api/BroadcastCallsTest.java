@@ -10,6 +10,7 @@ import dev.fanfare.TestNode;
 import dev.fanfare.http.Response;
 import dev.fanfare.schema.ChangeLimits;
 import dev.fanfare.schema.Command;
+import dev.fanfare.schema.Expire;
 import dev.fanfare.schema.LimitEdit;
 import dev.fanfare.schema.ReceiptChunk;
 import dev.fanfare.schema.Receipts;
@@ -317,6 +318,45 @@ final class BroadcastCallsTest {
     assertThat(all(path + "&status=read", "recipients", "id")).isEmpty();
     assertThat(get(path + "&status=reached").path("recipients").toString())
         .isEqualTo("[{\"id\":\"m1\"},{\"id\":\"m3\",\"removed\":true}]");
+  }
+
+  @Test
+  void recipients_go_first_and_the_broadcast_later() {
+    members(2);
+    String id = send(", 'ttlSeconds': 60");
+    reached(id, 1);
+    long number =
+        api.replica()
+            .tenants()
+            .byNumber(TestNode.APP)
+            .flatMap(app -> api.replica().broadcast(app, id))
+            .orElseThrow()
+            .number();
+    Command expire =
+        Command.newBuilder()
+            .setApp(TestNode.APP)
+            .setExpire(Expire.newBuilder().setBroadcast(number))
+            .build();
+    clock.advance(Duration.ofDays(2));
+    var _ = api.propose(expire);
+    clock.advance(Duration.ofDays(7));
+    var _ = api.propose(TestNode.purge(1_000));
+
+    JsonNode left = get(BROADCASTS + "/" + id);
+    assertThat(left.path("reached").asInt()).isEqualTo(1);
+    assertThat(left.path("receiptsPurgedAt").asText()).isEqualTo("2023-11-23T22:13:20Z");
+    assertProblem(
+        api.call("GET", BROADCASTS + "/" + id + "/recipients", ""), 410, "receipts_purged");
+    JsonNode why = get(BROADCASTS + "/" + id + "/recipients/m1");
+    assertThat(why.path("answer").asText()).isEqualTo("no_longer_known");
+    assertThat(why.path("receiptsPurgedAt").asText()).isEqualTo("2023-11-23T22:13:20Z");
+    assertThat(get(APP + "/members/m1/broadcasts").path("broadcasts")).isEmpty();
+    assertThat(get(BROADCASTS + "/" + id + "/timeline").path("points")).isNotEmpty();
+
+    clock.advance(Duration.ofDays(90));
+    var _ = api.propose(TestNode.purge(1_000));
+    assertProblem(api.call("GET", BROADCASTS + "/" + id, ""), 404, "broadcast_not_found");
+    assertThat(get(BROADCASTS).path("broadcasts")).isEmpty();
   }
 
   @Test

@@ -76,6 +76,9 @@ final class GoldenJournalTest {
   /// Number of the broadcast that a webhook is told of.
   private static final long TOLD = 38;
 
+  /// Number of the one whose empty set of recipients is purged.
+  private static final long UNDONE = 43;
+
   private static final long START = 1_700_000_000_000L;
 
   @Test
@@ -219,7 +222,16 @@ final class GoldenJournalTest {
         send("told", 0, 0),
         command().setFixUnreached(FixUnreached.newBuilder().setBroadcast(TOLD)).build(),
         command().setPassWebhook(PassWebhook.newBuilder().setId("w").setOffset(TOLD)).build(),
-        command().setRemoveWebhook(RemoveWebhook.newBuilder().setId("w")).build());
+        command().setRemoveWebhook(RemoveWebhook.newBuilder().setId("w")).build(),
+        command()
+            .setChangeLimits(
+                ChangeLimits.newBuilder()
+                    .addEdits(LimitEdit.newBuilder().setName("receiptSeconds").setValue(1)))
+            .build(),
+        send("undone", 0, START + 1_000_000),
+        command().setCancel(Cancel.newBuilder().setBroadcast(UNDONE)).build(),
+        TestNode.purge(0),
+        TestNode.purge(1_000));
   }
 
   private static AudienceNode everyone() {

@@ -630,8 +630,7 @@ final class ReplicaModelTest {
       }
       case 3 -> {
         boolean allowed =
-            (running || paused || life == Model.Life.COMPLETED)
-                && push.recallable(clock.millis());
+            (running || paused || life == Model.Life.COMPLETED) && push.recallable(clock.millis());
         check(
             Command.newBuilder().setRecall(Recall.newBuilder().setBroadcast(number)),
             allowed || life == Model.Life.RECALLED);

@@ -339,13 +339,12 @@ final class InquiryTest {
     node.replica()
         .timeline()
         .broadcasts()
-        .forEach(
-            live ->
-                node.propose(
-                    Command.newBuilder()
-                        .setApp(TestNode.APP)
-                        .setExpire(Expire.newBuilder().setBroadcast(live.number()))
-                        .build()));
+        .forEach(live ->
+            node.propose(
+                Command.newBuilder()
+                    .setApp(TestNode.APP)
+                    .setExpire(Expire.newBuilder().setBroadcast(live.number()))
+                    .build()));
     clock.advance(Duration.ofDays(7));
     node.purge();
   }
