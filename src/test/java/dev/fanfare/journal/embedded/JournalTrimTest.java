@@ -21,7 +21,7 @@ final class JournalTrimTest {
       for (int kept : new int[] {0, 1, entries / 2, entries}) {
         store.table(Table.JOURNAL).clear();
         fill(5, entries);
-        long before = 5 + Math.max(0, entries - kept);
+        long before = 5L + Math.max(0, entries - kept);
 
         long oldest = JournalTrim.trim(store, 0, before);
 
