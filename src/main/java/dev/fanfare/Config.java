@@ -62,9 +62,14 @@ public record Config(
   /// What the node may use of its machine.
   ///
   /// @param blockCache memory for reads of the store
+  /// @param minFreeSpace what writes leave of the disk
   /// @param journalKept how long the entries of the journal take space
   /// @param maxConnections of devices; empty for what the limit of open files allows
-  public record Capacity(ByteSize blockCache, Duration journalKept, OptionalInt maxConnections) {}
+  public record Capacity(
+      ByteSize blockCache,
+      ByteSize minFreeSpace,
+      Duration journalKept,
+      OptionalInt maxConnections) {}
 
   /// Certificates of the listeners, each null where plain text is spoken.
   public record Tls(@Nullable PemFiles api, @Nullable PemFiles gateway) {}
@@ -107,6 +112,7 @@ public record Config(
         limitsProfile(value(values, Setting.LIMITS_PROFILE)),
         new Capacity(
             bytes(values, Setting.BLOCK_CACHE, 1 << 20, 1L << 40),
+            bytes(values, Setting.MIN_FREE_SPACE, 0, 1L << 40),
             seconds(values, Setting.JOURNAL_SECONDS, MOST_JOURNAL_SECONDS),
             maxConnections(value(values, Setting.MAX_CONNECTIONS))),
         new VolcengineFace.Rules(
@@ -160,6 +166,7 @@ public record Config(
             case DEV -> Boolean.toString(dev);
             case LIMITS_PROFILE -> limitsProfile.text();
             case BLOCK_CACHE -> capacity.blockCache().toString();
+            case MIN_FREE_SPACE -> capacity.minFreeSpace().toString();
             case JOURNAL_SECONDS -> Long.toString(capacity.journalKept().toSeconds());
             case MAX_CONNECTIONS ->
                 capacity.maxConnections().isPresent()

@@ -115,7 +115,11 @@ public final class Server implements AutoCloseable {
   /// Opens the state and the journal that drives it.
   private Parts open(DataDirectory directory) {
     Store store =
-        opened(RocksStore.open(directory.store(), config.capacity().blockCache().bytes()));
+        opened(
+            RocksStore.open(
+                directory.store(),
+                config.capacity().blockCache().bytes(),
+                config.capacity().minFreeSpace().bytes()));
     Replica replica = new Replica(store);
     opened(new Checkpointing(replica));
     Journal journal =

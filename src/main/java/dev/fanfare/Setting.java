@@ -20,6 +20,10 @@ enum Setting {
       "documented, strict or open",
       "Limits of an app when it is created; with dev the default is open"),
   BLOCK_CACHE("64MiB", "bytes, 1MiB to 1024GiB", "Memory for reads of the store"),
+  MIN_FREE_SPACE(
+      "512MiB",
+      "bytes, 0B to 1024GiB",
+      "Space that has to be left on the disk, or writes are refused"),
   JOURNAL_SECONDS(
       "604800", "seconds, 1 to 315360000", "How long the entries of the journal are kept"),
   MAX_CONNECTIONS(

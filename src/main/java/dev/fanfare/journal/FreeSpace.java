@@ -14,9 +14,6 @@ import org.slf4j.LoggerFactory;
 public final class FreeSpace {
   private static final Logger log = LoggerFactory.getLogger(FreeSpace.class);
 
-  /// Writes are refused below this much free space: enough for compactions, logs and two memtables.
-  public static final long MIN_BYTES = 512L << 20;
-
   private static final Duration CHECK = Duration.ofSeconds(1);
 
   private final Store store;
@@ -47,7 +44,7 @@ public final class FreeSpace {
   /// Whether there is enough space at this moment; false also while the disk does not say.
   public boolean now() {
     try {
-      return store.freeBytes() >= MIN_BYTES;
+      return store.freeBytes() >= store.minFreeBytes();
     } catch (StoreException e) {
       log.warn("the free space is not known: {}", e.getMessage());
       return false;

@@ -3,8 +3,10 @@ package dev.fanfare.store;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.Iterator;
@@ -47,11 +49,15 @@ public final class RocksStore implements Store {
   private static final long MEMTABLES_BYTES = 64L << 20;
   private static final long LOG_BYTES = 128L << 20;
 
+  /// Space that opening needs beside what it writes from the logs.
+  private static final long OPENING_BYTES = 8L << 20;
+
   static {
     RocksDB.loadLibrary();
   }
 
   private final Path directory;
+  private final long minFreeBytes;
   private final Cache blockCache;
   private final BloomFilter bloomFilter = new BloomFilter(10);
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
@@ -65,8 +71,9 @@ public final class RocksStore implements Store {
     }
   }
 
-  private RocksStore(Path directory, long blockCacheBytes) {
+  private RocksStore(Path directory, long blockCacheBytes, long minFreeBytes) {
     this.directory = directory;
+    this.minFreeBytes = minFreeBytes;
     this.blockCache = new LRUCache(blockCacheBytes);
   }
 
@@ -74,7 +81,14 @@ public final class RocksStore implements Store {
   ///
   /// @throws StoreException when the directory cannot be used or what it holds is damaged
   public static RocksStore open(Path directory, long blockCacheBytes) {
-    RocksStore store = new RocksStore(directory, blockCacheBytes);
+    return open(directory, blockCacheBytes, MIN_FREE_BYTES);
+  }
+
+  /// The same.
+  ///
+  /// @param minFreeBytes what [#minFreeBytes] says
+  public static RocksStore open(Path directory, long blockCacheBytes, long minFreeBytes) {
+    RocksStore store = new RocksStore(directory, blockCacheBytes, minFreeBytes);
     try {
       Files.createDirectories(directory);
     } catch (IOException e) {
@@ -205,6 +219,7 @@ public final class RocksStore implements Store {
 
   @Override
   public void reopen() {
+    requireRoom();
     lock.writeLock().lock();
     try {
       closeHandles();
@@ -212,6 +227,36 @@ public final class RocksStore implements Store {
     } finally {
       lock.writeLock().unlock();
     }
+  }
+
+  /// Makes sure that opening would not fail for want of space: it writes what the logs hold into
+  /// tables, and begins a new log.
+  private void requireRoom() {
+    long needed = OPENING_BYTES;
+    Path probe = directory.resolve("probe");
+    try {
+      try (DirectoryStream<Path> logs = Files.newDirectoryStream(directory, "*.log")) {
+        for (Path log : logs) {
+          needed += Files.size(log);
+        }
+      }
+      try {
+        Files.write(probe, new byte[4_096], StandardOpenOption.CREATE, StandardOpenOption.DSYNC);
+      } finally {
+        Files.deleteIfExists(probe);
+      }
+    } catch (IOException e) {
+      throw new StoreException(directory + " cannot be written: " + e.getMessage(), e);
+    }
+    if (freeBytes() < needed) {
+      throw new StoreException(
+          directory + " has less than " + needed + " bytes left, which opening it needs");
+    }
+  }
+
+  @Override
+  public long minFreeBytes() {
+    return minFreeBytes;
   }
 
   @Override

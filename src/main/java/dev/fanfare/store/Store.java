@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 /// One thread writes at a time per table; any thread reads. Keys and values handed in or out are
 /// not copied: nobody changes them afterwards.
 public interface Store extends AutoCloseable {
+  /// What a store wants to be left free, unless something else is said: enough for compactions,
+  /// logs and two memtables.
+  long MIN_FREE_BYTES = 512L << 20;
 
   /// The value under a key as last committed, or null.
   ///
@@ -21,11 +24,19 @@ public interface Store extends AutoCloseable {
   /// it is there wholly or not at all, and the store has to be reopened to know which.
   void write(Batch batch);
 
-  /// Drops everything held in memory and opens the same files again.
+  /// Drops everything held in memory and opens the same files again. While the disk would not let
+  /// it be opened, nothing is dropped, and what was committed can be read on.
+  ///
+  /// @throws StoreException when it was not opened
   void reopen();
 
   /// Bytes that the file system has left.
   long freeBytes();
+
+  /// Bytes that have to be left, or nothing more should be written.
+  default long minFreeBytes() {
+    return MIN_FREE_BYTES;
+  }
 
   @Override
   void close();

@@ -16,7 +16,7 @@ import java.util.Map;
 
 /// A caller of a packaged server's first app, without an SDK in between. Any number of threads may
 /// use it.
-final class SignedClient {
+public final class SignedClient {
   private static final JsonMapper JSON = new JsonMapper();
   private static final HttpClient HTTP =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -24,12 +24,12 @@ final class SignedClient {
   private final PackagedServer server;
   private final JsonNode app;
 
-  SignedClient(PackagedServer server) {
+  public SignedClient(PackagedServer server) {
     this.server = server;
     this.app = server.credentials().path("apps").path(0);
   }
 
-  int appId() {
+  public int appId() {
     return app.at("/volcengine/appId").asInt();
   }
 
@@ -48,7 +48,7 @@ final class SignedClient {
     return answer.path("Result");
   }
 
-  HttpResponse<String> send(String action, String body) throws Exception {
+  public HttpResponse<String> send(String action, String body) throws Exception {
     Map<String, String> query = FakeServer.query(action);
     Map<String, String> given = Map.of("host", "127.0.0.1:" + server.apiPort());
     HttpRequest.Builder request =

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fanfare.TestClock;
 import dev.fanfare.TestNode;
 import dev.fanfare.audience.Audience;
-import dev.fanfare.journal.FreeSpace;
 import dev.fanfare.journal.TryAgainException;
 import dev.fanfare.journal.UnknownEntryException;
 import dev.fanfare.schema.Command;
 import dev.fanfare.schema.SetLevel;
 import dev.fanfare.schema.StartBroadcast;
 import dev.fanfare.store.MemoryStore;
+import dev.fanfare.store.Store;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -51,17 +51,17 @@ final class EmbeddedJournalTest {
   @Test
   void writes_are_refused_while_the_disk_is_nearly_full_and_taken_again_afterwards()
       throws Exception {
-    store.setFreeBytes(FreeSpace.MIN_BYTES);
+    store.setFreeBytes(Store.MIN_FREE_BYTES);
     try (TestNode node = TestNode.start(store, clock)) {
       node.register("1");
-      store.setFreeBytes(FreeSpace.MIN_BYTES - 1);
+      store.setFreeBytes(Store.MIN_FREE_BYTES - 1);
       Thread.sleep(1_100);
 
       assertThatThrownBy(() -> node.register("2")).isInstanceOf(TryAgainException.class);
       assertThat(node.replica().member(node.app(), "1")).isPresent();
       assertThat(node.journal().troubles()).containsExactly("the disk is nearly full");
 
-      store.setFreeBytes(FreeSpace.MIN_BYTES);
+      store.setFreeBytes(Store.MIN_FREE_BYTES);
       assertThat(node.journal().troubles()).as("known without a write").isEmpty();
       Thread.sleep(1_100);
       node.register("2");
