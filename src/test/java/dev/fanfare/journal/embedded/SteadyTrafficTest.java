@@ -166,7 +166,8 @@ final class SteadyTrafficTest {
             Release.newBuilder().setBroadcast(number).setSlice(live.nextSlice());
         node.propose(app().setRelease(release).build());
       }
-      if (clock.millis() >= live.endOfLife() && live.live() || clock.millis() > live.lastRecall()) {
+      boolean over = live.live() && clock.millis() >= live.endOfLife();
+      if (over || clock.millis() > live.lastRecall()) {
         node.propose(app().setExpire(Expire.newBuilder().setBroadcast(number)).build());
       }
       int slice = node.replica().broadcasts().unreachedFixed(number);
