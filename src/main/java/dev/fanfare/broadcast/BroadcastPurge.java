@@ -23,6 +23,9 @@ public final class BroadcastPurge {
   /// and this entry nothing.
   private static final int FEW = 64;
 
+  /// Broadcasts that one entry looks at; each has some keys.
+  private static final int LOOKED_AT = 200;
+
   private final Batch batch;
   private final Limits limits;
   private final PurgedRecord.Builder purged;
@@ -52,7 +55,7 @@ public final class BroadcastPurge {
     }
   }
 
-  /// Those whose time is over, longest first, no more than could be removed.
+  /// Those whose time is over, longest first.
   private List<Ended> due(Stamp stamp, int app, Ended.Left left, Allowance allowance) {
     List<Ended> due = new ArrayList<>();
     long from = left == Ended.Left.ALL ? purged.getReceipts() : purged.getRecords();
@@ -64,7 +67,7 @@ public final class BroadcastPurge {
           Ended.from(app, left, to + 1),
           (key, _) -> {
             due.add(Ended.of(key));
-            return due.size() < FEW;
+            return due.size() < LOOKED_AT;
           });
     }
     return due;
