@@ -46,6 +46,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -146,13 +147,26 @@ public final class Server implements AutoCloseable {
     }
   }
 
+  /// A device that has a task is told its id again when it is withdrawn.
+  private static final class TencentForm implements MessageForm {
+    @Override
+    public byte[] render(Broadcast broadcast) {
+      return TencentMessage.deliver(broadcast);
+    }
+
+    @Override
+    public Optional<byte[]> renderWithdrawal(Broadcast broadcast) {
+      return Optional.of(TencentMessage.withdraw(broadcast));
+    }
+  }
+
   private Gateway gateway(Parts parts) {
     Map<Format, MessageForm> forms =
         Map.of(
             Format.VOLCENGINE,
             sent -> VolcengineMessage.deliver(sent.message(), sent.messageNumber(), sent.created()),
             Format.TENCENT,
-            TencentMessage::deliver,
+            new TencentForm(),
             Format.NATIVE,
             Broadcast::message);
     Gateway.Settings settings =

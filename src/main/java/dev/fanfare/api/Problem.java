@@ -99,6 +99,8 @@ record Problem(int status, String code, String detail, String pointer) {
           of(429, "over_daily_pushes", "the app may have " + limit + " pushes a day");
       case Refusal.AttributeNameTaken(String name) ->
           of(400, "duplicate_name", "two slots cannot share the name " + name);
+      case Refusal.AttributeTypeFixed(String name) ->
+          of(409, "attribute_type_fixed", name + " is about another type of accounts");
     };
   }
 

@@ -17,6 +17,7 @@ import java.util.List;
 /// @param keys by kind and name; disabled and ended ones too
 /// @param origins web origins whose pages may connect devices; `*` is any
 /// @param attributeNames names of the attribute slots by slot, empty for a free one
+/// @param registrationIdSlots attribute slots that hold no values of members
 /// @param tagRemovals tags taken from everyone that some records still hold
 public record App(
     int number,
@@ -28,6 +29,7 @@ public record App(
     List<AppKey> keys,
     List<String> origins,
     List<String> attributeNames,
+    List<Integer> registrationIdSlots,
     Limits limits,
     boolean disabled,
     List<TagRemoval> tagRemovals) {
@@ -37,6 +39,7 @@ public record App(
     keys = List.copyOf(keys);
     origins = List.copyOf(origins);
     attributeNames = List.copyOf(attributeNames);
+    registrationIdSlots = List.copyOf(registrationIdSlots);
     tagRemovals = List.copyOf(tagRemovals);
   }
 

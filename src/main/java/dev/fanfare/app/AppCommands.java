@@ -5,6 +5,7 @@ import dev.fanfare.journal.Outcome;
 import dev.fanfare.journal.Refusal;
 import dev.fanfare.journal.Stamp;
 import dev.fanfare.journal.UnknownEntryException;
+import dev.fanfare.schema.AccountType;
 import dev.fanfare.schema.AppCounters;
 import dev.fanfare.schema.AppRecord;
 import dev.fanfare.schema.Bootstrap;
@@ -16,6 +17,7 @@ import dev.fanfare.schema.EpochRecord;
 import dev.fanfare.schema.LimitEdit;
 import dev.fanfare.schema.Limits;
 import dev.fanfare.schema.SetAttributeNames;
+import dev.fanfare.schema.SlotName;
 import dev.fanfare.store.Batch;
 import dev.fanfare.store.Key;
 import dev.fanfare.store.StoreException;
@@ -191,8 +193,32 @@ public final class AppCommands {
         return new Outcome.Refused(new Refusal.AttributeNameTaken(name));
       }
     }
-    put(record.toBuilder().clearAttributeNames().addAllAttributeNames(names).build());
+    Set<Integer> registrationIds = new TreeSet<>(record.getRegistrationIdSlotsList());
+    for (SlotName change : command.getChangesList()) {
+      boolean changed =
+          change.hasAccountType()
+              && registrationIds.contains(change.getSlot())
+                  != (change.getAccountType() == AccountType.REGISTRATION_ID);
+      if (changed && named(record, change.getSlot())) {
+        return new Outcome.Refused(new Refusal.AttributeTypeFixed(change.getName()));
+      }
+      if (changed) {
+        registrationIds.add(change.getSlot());
+      }
+    }
+    registrationIds.removeIf(slot -> slot >= names.size() || names.get(slot).isEmpty());
+    put(
+        record.toBuilder()
+            .clearAttributeNames()
+            .addAllAttributeNames(names)
+            .clearRegistrationIdSlots()
+            .addAllRegistrationIdSlots(registrationIds)
+            .build());
     return new Outcome.Done();
+  }
+
+  private static boolean named(AppRecord app, int slot) {
+    return slot < app.getAttributeNamesCount() && !app.getAttributeNames(slot).isEmpty();
   }
 
   /// The record of an app that exists.

@@ -56,10 +56,18 @@ public enum Size {
       "Accounts of one request for tags or attributes"),
   TENCENT_ADDED_TAGS(
       "tencent.addedTags", AppLimit.Origin.DOCUMENTED, 10, "Tags of an account in im_add_tag"),
+  TENCENT_REPLACED_TAGS(
+      "tencent.replacedTags",
+      AppLimit.Origin.DOCUMENTED,
+      100,
+      "Tags of an account in add_tag that replaces"),
   TENCENT_REMOVED_TAGS(
       "tencent.removedTags", AppLimit.Origin.CHOSEN, 100, "Tags of an account in im_remove_tag"),
   TENCENT_CONDITION_TAGS(
-      "tencent.conditionTags", AppLimit.Origin.DOCUMENTED, 10, "Tags of TagsOr, and of TagsAnd"),
+      "tencent.conditionTags",
+      AppLimit.Origin.DOCUMENTED,
+      10,
+      "Tags of TagsOr, of TagsAnd, of TagsNot"),
   TENCENT_TAG("tencent.tag", AppLimit.Origin.DOCUMENTED, 50, "UTF-8 bytes of one tag"),
   TENCENT_ATTRIBUTE_NAME(
       "tencent.attributeName",
@@ -79,7 +87,29 @@ public enum Size {
   TENCENT_PROFILE(
       "tencent.profile", AppLimit.Origin.DOCUMENTED, 500, "UTF-8 bytes of Nick, and of FaceUrl"),
   TENCENT_PUSH_BODY(
-      "tencent.pushBody", AppLimit.Origin.DOCUMENTED, 10_240, "UTF-8 bytes of an im_push request"),
+      "tencent.pushBody", AppLimit.Origin.DOCUMENTED, 10_240, "UTF-8 bytes of a push to all"),
+  TENCENT_BATCH_BODY(
+      "tencent.batchBody", AppLimit.Origin.CHOSEN, 65_536, "UTF-8 bytes of a push to a list"),
+  TENCENT_BATCH_ACCOUNTS(
+      "tencent.batchAccounts", AppLimit.Origin.DOCUMENTED, 500, "Accounts of a push to a list"),
+  TENCENT_DATA_ID("tencent.dataId", AppLimit.Origin.DOCUMENTED, 64, "UTF-8 bytes of DataId"),
+  TENCENT_STATISTICS_TASKS(
+      "tencent.statisticsTasks",
+      AppLimit.Origin.DOCUMENTED,
+      5,
+      "TaskIDs of one request for statistics or losses"),
+  TENCENT_STATISTICS_DAYS(
+      "tencent.statisticsDays", AppLimit.Origin.DOCUMENTED, 30, "Days that statistics cover"),
+  TENCENT_LOSS_DAYS(
+      "tencent.lossDays",
+      AppLimit.Origin.DOCUMENTED,
+      7,
+      "Days that losses cover, and a trace looks back"),
+  TENCENT_COUNTED_TASKS(
+      "tencent.countedTasks",
+      AppLimit.Origin.CHOSEN,
+      50_000,
+      "Broadcasts that overall statistics look at, newest first"),
   TENCENT_CUSTOM_ELEMENTS(
       "tencent.customElements", AppLimit.Origin.DOCUMENTED, 1, "TIMCustomElem of one message"),
   TENCENT_LIFETIME(

@@ -79,6 +79,7 @@ public final class Tenants {
             settings.getKeysList(),
             settings.getOriginsList(),
             stored.getAttributeNamesList(),
+            stored.getRegistrationIdSlotsList(),
             settings.getLimits(),
             stored.getDisabled(),
             stored.getTagRemovalsList());

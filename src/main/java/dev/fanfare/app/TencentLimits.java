@@ -14,14 +14,14 @@ final class TencentLimits {
     return List.of(
         new AppLimit(
             "tencentWindowSeconds",
-            "In which an im_push of the same From_Account, MsgRandom and body is a repetition",
+            "In which a push of the same From_Account, MsgRandom and body is a repetition",
             Origin.CHOSEN,
             AppLimit.number(60, "seconds", 1, 604_800),
             new Field(
                 Limits::getTencentWindowSeconds, (l, n) -> l.setTencentWindowSeconds((int) n))),
         new AppLimit(
             "tencentPushIntervalMillis",
-            "That two im_push of the app have to be more than apart; 0 is no limit",
+            "That two pushes of the app have to be more than apart; 0 is no limit",
             Origin.DOCUMENTED_RATE,
             AppLimit.number(1_000, "milliseconds", 0, 86_400_000),
             new Field(
@@ -29,18 +29,33 @@ final class TencentLimits {
                 (l, n) -> l.setTencentPushIntervalMillis((int) n))),
         new AppLimit(
             "tencentDailyPushes",
-            "im_push that the app may have accepted in a day; 0 is no limit",
+            "Pushes that the app may have accepted in a day, those to listed accounts not counted; 0 is"
+                + " no limit",
             Origin.DOCUMENTED_BUDGET,
             AppLimit.number(100, "pushes a day", 0, 1_000_000),
             new Field(Limits::getTencentDailyPushes, (l, n) -> l.setTencentDailyPushes((int) n))),
         new AppLimit(
             "tencentPush",
-            "Whether im_push is on, or every one is refused with 90045",
+            "Whether pushes are on, or every one is refused with 90045",
             Origin.CHOSEN,
             AppLimit.choice("on", "off"),
             new Field(
                 limits -> limits.getTencentPushOff() ? 1 : 0,
                 (l, n) -> l.setTencentPushOff(n == 1))),
+        new AppLimit(
+            "tencentPacePerSecond",
+            "Members to whom a push is released in a second; 0 releases it to all at once",
+            Origin.CHOSEN,
+            AppLimit.number(0, "members a second", 0, 10_000_000),
+            new Field(Limits::getTencentPace, (l, n) -> l.setTencentPace((int) n))),
+        new AppLimit(
+            "tencentRevokeInfo",
+            "Whether a revocation has to bring OfflinePushInfo, or is refused with 90053",
+            Origin.CHOSEN,
+            AppLimit.choice("optional", "required"),
+            new Field(
+                limits -> limits.getTencentRevokeInfoRequired() ? 1 : 0,
+                (l, n) -> l.setTencentRevokeInfoRequired(n == 1))),
         new AppLimit(
             "tencentAutoImport",
             "Whether tags and attributes for an unknown account register it",
@@ -66,12 +81,30 @@ final class TencentLimits {
                 "im_remove_tag",
                 "im_set_attr",
                 "im_set_attr_name",
-                "multiaccount_import")
+                "multiaccount_import",
+                "timpush.add_tag",
+                "timpush.clear_all_tags",
+                "timpush.get_attr",
+                "timpush.get_attr_name",
+                "timpush.get_tag",
+                "timpush.remove_attr",
+                "timpush.remove_tag",
+                "timpush.set_attr",
+                "timpush.set_attr_name")
             .map(command -> rate(command, 100));
     Stream<AppLimit> more =
         Stream.of("account_import", "kick", "query_online_status")
             .map(command -> rate(command, 200));
-    return Stream.concat(hundred, more).toList();
+    Stream<AppLimit> one =
+        Stream.of(
+                "timpush.all_member_push_loss",
+                "timpush.all_member_push_statistics",
+                "timpush.all_member_push_trace",
+                "timpush.revoke")
+            .map(command -> rate(command, 1));
+    return Stream.of(hundred, more, Stream.of(rate("timpush.batch", 10)), one)
+        .flatMap(rates -> rates)
+        .toList();
   }
 
   private static AppLimit rate(String command, long perSecond) {

@@ -115,7 +115,7 @@ final class Frames {
         json -> {
           json.writeStringField("position", position);
           switch (notice) {
-            case Notice.Withdrawal _ -> json.writeStringField("id", broadcast.id());
+            case Notice.Withdrawal _ -> writeWithdrawal(json, broadcast);
             case Notice.Release _ -> writeBroadcast(json, broadcast);
           }
         });
@@ -130,8 +130,20 @@ final class Frames {
     json.writeStringField("from", broadcast.sender());
     json.writeStringField("format", broadcast.format().name().toLowerCase(Locale.ROOT));
     json.writeFieldName("message");
-    MessageForm form = Objects.requireNonNull(forms.get(broadcast.format()), "a form per format");
-    json.writeRawValue(new String(form.render(broadcast), StandardCharsets.UTF_8));
+    json.writeRawValue(new String(form(broadcast).render(broadcast), StandardCharsets.UTF_8));
+  }
+
+  private void writeWithdrawal(JsonGenerator json, Broadcast broadcast) throws IOException {
+    json.writeStringField("id", broadcast.id());
+    Optional<byte[]> message = form(broadcast).renderWithdrawal(broadcast);
+    if (message.isPresent()) {
+      json.writeFieldName("message");
+      json.writeRawValue(new String(message.get(), StandardCharsets.UTF_8));
+    }
+  }
+
+  private MessageForm form(Broadcast broadcast) {
+    return Objects.requireNonNull(forms.get(broadcast.format()), "a form per format");
   }
 
   private interface Fields {

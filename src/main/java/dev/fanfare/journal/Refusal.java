@@ -70,6 +70,9 @@ public sealed interface Refusal {
   /// Two attribute slots would share this name.
   record AttributeNameTaken(String name) implements Refusal {}
 
+  /// A named attribute slot would hold values of another type of accounts.
+  record AttributeTypeFixed(String name) implements Refusal {}
+
   /// The app has no key of this kind and name.
   record KeyNotFound() implements Refusal {}
 }

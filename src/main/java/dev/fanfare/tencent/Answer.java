@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fanfare.http.Response;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.Map;
 
 /// What a request is answered with. The HTTP status is always 200.
@@ -32,6 +33,13 @@ record Answer(int code, String info, ObjectNode more, Map<String, String> header
 
   static Answer failure(TencentException cause, ObjectNode more) {
     return new Answer(cause.error().code(), cause.info(), more, Map.of());
+  }
+
+  /// The same with one more header.
+  Answer with(String header, String value) {
+    Map<String, String> more = new HashMap<>(headers);
+    more.put(header, value);
+    return new Answer(code, info, this.more, more);
   }
 
   Response response() {

@@ -1,8 +1,10 @@
 package dev.fanfare.tencent;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.fanfare.app.App;
 import dev.fanfare.app.Size;
 import java.util.Map;
+import java.util.Optional;
 
 /// What names and values of attributes may be, in commands about them and in conditions.
 final class AttributeRules {
@@ -13,6 +15,14 @@ final class AttributeRules {
     if (name.isEmpty() || !call.app().attributeNames().contains(name)) {
       throw TencentError.BAD_ATTRIBUTE.with("no attribute has the name " + name);
     }
+  }
+
+  /// Why an account cannot have a value of an attribute: every account here is a UserID.
+  static Optional<TencentException> otherType(App app, String name) {
+    int slot = app.attributeNames().indexOf(name);
+    return app.registrationIdSlots().contains(slot)
+        ? Optional.of(TencentError.OTHER_ACCOUNT_TYPE.with(name + " is about RegistrationIDs"))
+        : Optional.empty();
   }
 
   /// A value as text. Numbers and flags are their JSON text, because a public SDK sends such.

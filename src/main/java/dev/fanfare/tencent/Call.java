@@ -9,12 +9,17 @@ import java.nio.charset.StandardCharsets;
 /// A request of an app's administrator.
 ///
 /// @param identifier the administrator
-record Call(Request request, App app, String identifier, Fields body) {
+record Call(Request request, Action action, App app, String identifier, Fields body) {
   private static final int MEMBER_ID_BYTES = 64;
 
   /// A command to the app, in the administrator's name.
   Command.Builder command() {
     return Command.newBuilder().setApp(app.number()).setActor("tencent/" + identifier);
+  }
+
+  /// Whether it is one of the newer family, where some commands take and answer more.
+  boolean newer() {
+    return action.service() == Service.TIMPUSH;
   }
 
   /// What the request may hold at most.

@@ -18,10 +18,12 @@ import java.util.Set;
 
 /// The Condition of a push, as an audience.
 ///
+/// TagsNot, which the newer family adds, excludes who has all of its tags.
+///
 /// No condition is everyone. An empty part of one, or a part that nobody knows, is refused, because
 /// an accidental broadcast is the worst outcome.
 final class Condition {
-  private static final Set<String> TAGS = Set.of("TagsOr", "TagsAnd");
+  private static final Set<String> TAGS = Set.of("TagsOr", "TagsAnd", "TagsNot");
   private static final Set<String> ATTRIBUTES = Set.of("AttrsOr", "AttrsAnd");
 
   private final Call call;
@@ -59,7 +61,8 @@ final class Condition {
 
   private AudienceNode audience() {
     for (String name : (Iterable<String>) parts::fieldNames) {
-      if (!TAGS.contains(name) && !ATTRIBUTES.contains(name)) {
+      boolean known = TAGS.contains(name) || ATTRIBUTES.contains(name);
+      if (!known || (name.equals("TagsNot") && !call.newer())) {
         throw TencentError.BAD_JSON.with("Condition must not have " + name);
       }
     }
@@ -74,6 +77,7 @@ final class Condition {
     List<AudienceNode> both = new ArrayList<>();
     tagsOr.map(Condition::ofTags).ifPresent(or -> both.add(any(or)));
     tagsAnd.map(Condition::ofTags).ifPresent(and -> both.add(all(and)));
+    tags("TagsNot").map(Condition::ofTags).ifPresent(not -> both.add(not(all(not))));
     attributes("AttrsOr").ifPresent(or -> both.add(any(or)));
     attributes("AttrsAnd").ifPresent(and -> both.add(all(and)));
     return both.isEmpty()
@@ -127,6 +131,10 @@ final class Condition {
                     .setValue(AttributeRules.value(call, entry)))
             .map(is -> AudienceNode.newBuilder().setAttribute(is).build())
             .toList());
+  }
+
+  private static AudienceNode not(AudienceNode part) {
+    return AudienceNode.newBuilder().setNot(part).build();
   }
 
   private static AudienceNode any(List<AudienceNode> parts) {

@@ -98,6 +98,18 @@ record Fields(ObjectNode object, String path) {
         });
   }
 
+  /// An optional 0 or 1; 0 when absent.
+  boolean flag(String name) {
+    return field(name)
+        .map(value -> {
+          if (!value.isInt() || value.intValue() < 0 || value.intValue() > 1) {
+            throw TencentError.BAD_JSON.with(at(name) + " must be 0 or 1");
+          }
+          return value.intValue() == 1;
+        })
+        .orElse(false);
+  }
+
   /// A required string that is not empty.
   String requiredText(String name, TencentError wrong) {
     return text(name, wrong)

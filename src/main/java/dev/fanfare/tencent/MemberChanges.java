@@ -19,7 +19,13 @@ final class MemberChanges {
   }
 
   /// What a request asks for one account.
-  record Edit(String account, MemberEdit edit) {}
+  ///
+  /// @param wrong why it cannot be had, if that is known before
+  record Edit(String account, MemberEdit edit, Optional<TencentException> wrong) {
+    Edit(String account, MemberEdit edit) {
+      this(account, edit, Optional.empty());
+    }
+  }
 
   /// Edits accounts in the order given and answers which of them failed. With the app's automatic
   /// import an unknown account is registered.
@@ -28,8 +34,10 @@ final class MemberChanges {
     List<MemberChange> changes = new ArrayList<>();
     for (Edit wanted : edits) {
       report.asked(wanted.account());
-      if (!call.canName(wanted.account())) {
-        report.failed(wanted.account(), call.cannotName());
+      Optional<TencentException> wrong =
+          call.canName(wanted.account()) ? wanted.wrong() : Optional.of(call.cannotName());
+      if (wrong.isPresent()) {
+        report.failed(wanted.account(), wrong.get());
         continue;
       }
       MemberChange.Builder change = MemberChange.newBuilder().setId(wanted.account());
@@ -89,6 +97,7 @@ final class MemberChanges {
           Refusal.PushTooSoon _,
           Refusal.OverDailyPushes _,
           Refusal.AttributeNameTaken _,
+          Refusal.AttributeTypeFixed _,
           Refusal.VersionMismatch _,
           Refusal.TooManyScans _,
           Refusal.TooManyTagRemovals _ ->

@@ -1,6 +1,5 @@
 package dev.fanfare.tencent;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -40,7 +39,7 @@ final class OnlineStatus {
                     call.most(Size.TENCENT_ONLINE_STATUS),
                     TencentError.BAD_JSON,
                     TencentError.TOO_MANY_STATUSES));
-    boolean detailed = isDetailed(call.body());
+    boolean detailed = call.body().flag("IsNeedDetail");
     Map<String, Optional<Member>> found = new LinkedHashMap<>();
     AccountReport report = new Profiles(state, call).read(accounts, found::put);
     List<Member> members = found.values().stream().flatMap(Optional::stream).toList();
@@ -56,16 +55,6 @@ final class OnlineStatus {
       describe(statuses.addObject().put("To_Account", account), platforms, detailed);
     }
     return report.answer(result);
-  }
-
-  private static boolean isDetailed(Fields body) {
-    Optional<JsonNode> detail = body.field("IsNeedDetail");
-    if (detail.isPresent()
-        && !(detail.get().isInt()
-            && (detail.get().intValue() == 0 || detail.get().intValue() == 1))) {
-      throw TencentError.BAD_JSON.with("IsNeedDetail must be 0 or 1");
-    }
-    return detail.map(JsonNode::intValue).orElse(0) == 1;
   }
 
   private static void describe(ObjectNode status, Set<String> platforms, boolean detailed) {

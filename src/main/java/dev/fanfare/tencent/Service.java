@@ -4,7 +4,9 @@ package dev.fanfare.tencent;
 enum Service {
   ACCOUNTS("im_open_login_svc"),
   ONLINE("openim"),
-  PUSH("all_member_push");
+  PUSH("all_member_push"),
+  /// The newer family: the same commands under other names, and more.
+  TIMPUSH("timpush");
 
   private final String path;
 
@@ -20,14 +22,14 @@ enum Service {
   TencentError needsAdministrator() {
     return switch (this) {
       case ACCOUNTS -> TencentError.ACCOUNTS_NEED_ADMINISTRATOR;
-      case ONLINE, PUSH -> TencentError.NEEDS_ADMINISTRATOR;
+      case ONLINE, PUSH, TIMPUSH -> TencentError.NEEDS_ADMINISTRATOR;
     };
   }
 
   TencentError badJson() {
     return switch (this) {
       case ACCOUNTS -> TencentError.ACCOUNT_JSON;
-      case ONLINE, PUSH -> TencentError.BAD_JSON;
+      case ONLINE, PUSH, TIMPUSH -> TencentError.BAD_JSON;
     };
   }
 
@@ -35,14 +37,14 @@ enum Service {
   TencentError unavailable() {
     return switch (this) {
       case ACCOUNTS -> TencentError.ACCOUNTS_UNAVAILABLE;
-      case ONLINE, PUSH -> TencentError.INTERNAL;
+      case ONLINE, PUSH, TIMPUSH -> TencentError.INTERNAL;
     };
   }
 
   TencentError failed() {
     return switch (this) {
       case ACCOUNTS -> TencentError.ACCOUNTS_FAILED;
-      case ONLINE, PUSH -> TencentError.INTERNAL;
+      case ONLINE, PUSH, TIMPUSH -> TencentError.INTERNAL;
     };
   }
 }

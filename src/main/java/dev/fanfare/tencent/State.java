@@ -2,7 +2,7 @@ package dev.fanfare.tencent;
 
 import dev.fanfare.app.App;
 import dev.fanfare.app.Tenants;
-import dev.fanfare.broadcast.Broadcast;
+import dev.fanfare.broadcast.Broadcasts;
 import dev.fanfare.member.Member;
 import dev.fanfare.member.Presence;
 import dev.fanfare.replica.Replica;
@@ -16,7 +16,7 @@ interface State {
 
   Optional<Member> member(App app, String id);
 
-  Optional<Broadcast> broadcast(App app, String id);
+  Broadcasts broadcasts();
 
   List<Presence.Connection> connections(App app, Collection<Member> members);
 
@@ -33,8 +33,8 @@ interface State {
       }
 
       @Override
-      public Optional<Broadcast> broadcast(App app, String id) {
-        return replica.broadcast(app, id);
+      public Broadcasts broadcasts() {
+        return replica.broadcasts();
       }
 
       @Override

@@ -30,7 +30,9 @@ public final class TencentFace implements Face {
   private final OnlineStatus online;
   private final UserAttributes attributes;
   private final UserTags tags;
-  private final AllMemberPush push;
+  private final Pushes pushes;
+  private final Revocation revocation;
+  private final PushStatistics statistics;
   private final RateLimits rates;
   private final Authentication.Signatures signatures;
   private final Settings settings;
@@ -67,7 +69,9 @@ public final class TencentFace implements Face {
     this.online = new OnlineStatus(state);
     this.attributes = new UserAttributes(state, journal, changes);
     this.tags = new UserTags(state, changes);
-    this.push = new AllMemberPush(state, journal, around.random());
+    this.pushes = new Pushes(state, journal, around.random());
+    this.revocation = new Revocation(state, journal, around.clocks().wall());
+    this.statistics = new PushStatistics(state, around.clocks().wall());
     this.rates = new RateLimits(around.clocks().nanoTime());
     this.settings = around.settings();
     BadSignatures bad = new BadSignatures(settings.badSignatures(), around.clocks().nanoTime());
@@ -94,7 +98,7 @@ public final class TencentFace implements Face {
       Authentication caller = Authentication.check(request, action, state, signatures);
       checkRate(caller.app(), action);
       Fields body = Fields.parse(request.body(), action.service().badJson());
-      return answer(new Call(request, caller.app(), caller.identifier(), body), action);
+      return answer(new Call(request, action, caller.app(), caller.identifier(), body));
     } catch (TryAgainException e) {
       LOG.warn("{}: to be tried again: {}", request.path(), e.getMessage());
       TencentError error = action.service().unavailable();
@@ -121,39 +125,40 @@ public final class TencentFace implements Face {
             .findFirst()
             .orElse(0);
     if (!rates.take(new RateLimits.Subject(app.id(), action.rate()), perSecond)) {
-      throw TencentError.OVER_RATE.with("more than " + perSecond + " calls in a second");
+      throw action.overRate().with("more than " + perSecond + " calls in a second");
     }
   }
 
-  private Answer answer(Call call, Action action) {
-    return switch (action) {
+  private Answer answer(Call call) {
+    return switch (call.action()) {
       case ACCOUNT_IMPORT -> accounts.importOne(call);
       case MULTIACCOUNT_IMPORT -> accounts.importMany(call);
       case ACCOUNT_DELETE -> accounts.delete(call);
       case ACCOUNT_CHECK -> accounts.check(call);
       case KICK -> accounts.kick(call);
       case QUERY_ONLINE_STATUS, QUERYSTATE -> online.query(call);
-      case IM_SET_ATTR_NAME -> attributes.setNames(call);
-      case IM_GET_ATTR_NAME -> attributes.names(call);
-      case IM_SET_ATTR -> attributes.set(call);
-      case IM_GET_ATTR -> attributes.get(call);
-      case IM_REMOVE_ATTR -> attributes.remove(call);
-      case IM_ADD_TAG -> tags.add(call);
-      case IM_GET_TAG -> tags.get(call);
-      case IM_REMOVE_TAG -> tags.remove(call);
-      case IM_REMOVE_ALL_TAGS -> tags.removeAll(call);
-      case IM_PUSH -> push.start(call);
+      case IM_SET_ATTR_NAME, SET_ATTR_NAME -> attributes.setNames(call);
+      case IM_GET_ATTR_NAME, GET_ATTR_NAME -> attributes.names(call);
+      case IM_SET_ATTR, SET_ATTR -> attributes.set(call);
+      case IM_GET_ATTR, GET_ATTR -> attributes.get(call);
+      case IM_REMOVE_ATTR, REMOVE_ATTR -> attributes.remove(call);
+      case IM_ADD_TAG, ADD_TAG -> tags.add(call);
+      case IM_GET_TAG, GET_TAG -> tags.get(call);
+      case IM_REMOVE_TAG, REMOVE_TAG -> tags.remove(call);
+      case IM_REMOVE_ALL_TAGS, CLEAR_ALL_TAGS -> tags.removeAll(call);
+      case IM_PUSH, PUSH -> pushes.start(call);
+      case BATCH -> pushes.startBatch(call);
+      case REVOKE -> revocation.revoke(call);
+      case STATISTICS -> statistics.counters(call);
+      case LOSS -> statistics.losses(call);
+      case TRACE -> statistics.trace(call);
     };
   }
 
   @Override
   public Response tooLarge(Request request) {
     Optional<Action> action = Action.at(request.path());
-    TencentError error =
-        action
-            .map(known ->
-                known == Action.IM_PUSH ? TencentError.PUSH_TOO_LARGE : known.service().badJson())
-            .orElse(TencentError.UNKNOWN_COMMAND);
+    TencentError error = action.map(Action::tooLarge).orElse(TencentError.UNKNOWN_COMMAND);
     String info = "the body has more than " + settings.maxBodyBytes() + " bytes";
     return Answer.failure(error.with(info)).response();
   }

@@ -18,9 +18,14 @@ final class ToAccounts {
 
   /// The accounts of a plain list, each once, in the order of the request.
   static Set<String> listed(Call call) {
-    Fields body = call.body();
-    int most = call.most(Size.TENCENT_ACCOUNTS);
-    return texts(body.list(FIELD, most, TencentError.BAD_JSON, TencentError.TOO_MANY_ACCOUNTS));
+    return listed(call, Size.TENCENT_ACCOUNTS);
+  }
+
+  /// @param most how many accounts the list may have
+  static Set<String> listed(Call call, Size most) {
+    return texts(
+        call.body()
+            .list(FIELD, call.most(most), TencentError.BAD_JSON, TencentError.TOO_MANY_ACCOUNTS));
   }
 
   /// Texts that are not empty, each once.

@@ -10,11 +10,13 @@ import dev.fanfare.journal.Journal;
 import dev.fanfare.journal.Outcome;
 import dev.fanfare.journal.Refusal;
 import dev.fanfare.member.Member;
+import dev.fanfare.schema.AccountType;
 import dev.fanfare.schema.AttributeEdit;
 import dev.fanfare.schema.MemberEdit;
 import dev.fanfare.schema.SetAttributeNames;
 import dev.fanfare.schema.SlotName;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,7 +34,8 @@ final class UserAttributes {
     this.changes = changes;
   }
 
-  /// Names some slots; the others keep their names, and members their values.
+  /// Names some slots; the others keep their names, and members their values. In the newer family a
+  /// slot may get a type of accounts with its first name.
   Answer setNames(Call call) {
     ObjectNode names =
         call.body()
@@ -41,13 +44,20 @@ final class UserAttributes {
             .map(ObjectNode.class::cast)
             .orElseThrow(
                 () -> TencentError.BAD_JSON.with("AttrNames must be an object that is not empty"));
+    Map<String, AccountType> types = call.newer() ? types(call.body(), names) : Map.of();
     SetAttributeNames.Builder command = SetAttributeNames.newBuilder();
-    names.properties().forEach(slot -> command.addChanges(slotName(call, slot)));
+    for (Map.Entry<String, JsonNode> slot : names.properties()) {
+      SlotName.Builder name = slotName(call, slot);
+      Optional.ofNullable(types.get(slot.getKey())).ifPresent(name::setAccountType);
+      command.addChanges(name);
+    }
     Outcome outcome = journal.propose(call.command().setSetAttributeNames(command).build());
     return switch (outcome) {
       case Outcome.Done _ -> Answer.ok();
       case Outcome.Refused(Refusal.AttributeNameTaken(String name)) ->
           throw TencentError.BAD_ATTRIBUTE.with("two slots cannot share the name " + name);
+      case Outcome.Refused(Refusal.AttributeTypeFixed(String name)) ->
+          throw TencentError.BAD_ATTRIBUTE.with("the account type of " + name + " cannot change");
       case Outcome.Refused _, Outcome.Members _, Outcome.Started _ ->
           throw new IllegalStateException("no outcome of naming attributes: " + outcome);
     };
@@ -67,14 +77,40 @@ final class UserAttributes {
     return SlotName.newBuilder().setSlot(Integer.parseInt(slot.getKey())).setName(name.textValue());
   }
 
+  /// The types of accounts by slot, each of a slot that is named too.
+  private static Map<String, AccountType> types(Fields body, ObjectNode names) {
+    JsonNode types = body.field("AttrTypes").orElse(JsonNodeFactory.instance.objectNode());
+    if (!types.isObject()) {
+      throw TencentError.BAD_JSON.with("AttrTypes must be an object");
+    }
+    Map<String, AccountType> read = new HashMap<>();
+    for (Map.Entry<String, JsonNode> type : types.properties()) {
+      AccountType known =
+          type.getValue().isInt() ? AccountType.forNumber(type.getValue().intValue()) : null;
+      if (known == null || !names.has(type.getKey())) {
+        throw TencentError.BAD_ATTRIBUTE.with(
+            "AttrTypes must have 0 or 1 for slots that AttrNames has");
+      }
+      read.put(type.getKey(), known);
+    }
+    return read;
+  }
+
   Answer names(Call call) {
-    ObjectNode result = JsonNodeFactory.instance.objectNode();
-    ObjectNode names = result.putObject("AttrNames");
+    ObjectNode names = JsonNodeFactory.instance.objectNode();
+    ObjectNode types = JsonNodeFactory.instance.objectNode();
     for (int slot = 0; slot < AppCommands.ATTRIBUTE_SLOTS; slot++) {
       String name = call.app().attributeName(slot);
       if (!name.isEmpty()) {
-        names.put(Integer.toString(slot), name);
+        String key = Integer.toString(slot);
+        names.put(key, name);
+        types.put(key, call.app().registrationIdSlots().contains(slot) ? 1 : 0);
       }
+    }
+    ObjectNode result = JsonNodeFactory.instance.objectNode();
+    result.set("AttrNames", names);
+    if (call.newer()) {
+      result.set("AttrTypes", types);
     }
     return Answer.ok(result);
   }
@@ -89,14 +125,16 @@ final class UserAttributes {
               .orElseThrow(() ->
                   TencentError.BAD_JSON.with(item.fields().at("Attrs") + " must be an object"));
       MemberEdit.Builder edit = MemberEdit.newBuilder();
+      Optional<TencentException> wrong = Optional.empty();
       for (Map.Entry<String, JsonNode> attribute : attributes.properties()) {
         AttributeRules.checkName(call, attribute.getKey());
+        wrong = wrong.or(() -> AttributeRules.otherType(call.app(), attribute.getKey()));
         edit.addAttributes(
             AttributeEdit.newBuilder()
                 .setName(attribute.getKey())
                 .setValue(AttributeRules.value(call, attribute)));
       }
-      edits.add(new MemberChanges.Edit(item.account(), edit.build()));
+      edits.add(new MemberChanges.Edit(item.account(), edit.build(), wrong));
     }
     return changes.edit(call, edits);
   }

@@ -22,13 +22,21 @@ final class UserTags {
     this.changes = changes;
   }
 
+  /// Adds tags to those that accounts have, or, in the newer family, replaces them on request.
   Answer add(Call call) {
+    boolean replace = call.newer() && call.body().flag("Replace");
+    int most = call.most(replace ? Size.TENCENT_REPLACED_TAGS : Size.TENCENT_ADDED_TAGS);
     List<MemberChanges.Edit> edits = new ArrayList<>();
     for (ToAccounts.Item item : ToAccounts.items(call, "UserTags")) {
-      List<String> tags = tags(item.fields(), call.most(Size.TENCENT_ADDED_TAGS));
+      List<String> tags = tags(item.fields(), most);
       tags.forEach(tag -> TagRules.check(call, item.fields().at("Tags"), tag));
-      MemberEdit edit = MemberEdit.newBuilder().addAllAddTags(tags).build();
-      edits.add(new MemberChanges.Edit(item.account(), edit));
+      MemberEdit.Builder edit = MemberEdit.newBuilder();
+      if (replace) {
+        edit.setTags(Tags.newBuilder().addAllNames(tags));
+      } else {
+        edit.addAllAddTags(tags);
+      }
+      edits.add(new MemberChanges.Edit(item.account(), edit.build()));
     }
     return changes.edit(call, edits);
   }

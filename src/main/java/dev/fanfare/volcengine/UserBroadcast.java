@@ -134,7 +134,8 @@ final class UserBroadcast {
           Refusal.TooManyMembers _,
           Refusal.PushTooSoon _,
           Refusal.OverDailyPushes _,
-          Refusal.AttributeNameTaken _ ->
+          Refusal.AttributeNameTaken _,
+          Refusal.AttributeTypeFixed _ ->
           throw new IllegalStateException("no refusal of a start: " + refusal);
     };
   }

@@ -143,7 +143,8 @@ final class UserChanges {
             Refusal.TooManyTagRemovals _,
             Refusal.PushTooSoon _,
             Refusal.OverDailyPushes _,
-            Refusal.AttributeNameTaken _ ->
+            Refusal.AttributeNameTaken _,
+            Refusal.AttributeTypeFixed _ ->
             throw new IllegalStateException("no refusal of such a change: " + refusal);
       };
     }

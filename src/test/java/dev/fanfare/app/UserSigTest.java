@@ -50,8 +50,8 @@ final class UserSigTest {
     }
     Limits limits = Limits.getDefaultInstance();
     return new App(
-        1, "demo", 0, sdkAppId, List.of(), List.of(), all, List.of(), List.of(), limits, false,
-        List.of());
+        1, "demo", 0, sdkAppId, List.of(), List.of(), all, List.of(), List.of(), List.of(), limits,
+        false, List.of());
   }
 
   private UserSig.Verdict verify(String text, String identifier, long now) {

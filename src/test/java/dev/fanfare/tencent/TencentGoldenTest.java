@@ -2,15 +2,20 @@ package dev.fanfare.tencent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import dev.fanfare.http.Request;
 import dev.fanfare.http.Response;
 import dev.fanfare.journal.BrokenJournal;
 import dev.fanfare.journal.Journal;
 import dev.fanfare.member.Presence;
 import dev.fanfare.schema.ChangeApp;
+import dev.fanfare.schema.Command;
 import dev.fanfare.schema.MemberChange;
 import dev.fanfare.schema.MemberEdit;
 import dev.fanfare.schema.Networks;
+import dev.fanfare.schema.ReceiptChunk;
+import dev.fanfare.schema.Receipts;
+import dev.fanfare.store.BitmapBytes;
 import dev.fanfare.store.Table;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,6 +33,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.roaringbitmap.RoaringBitmap;
 
 /// Recorded requests and what they are answered with, byte for byte.
 ///
@@ -115,7 +121,8 @@ class TencentGoldenTest {
           server.restart();
           journal = server.journal();
         }
-        case "later" -> server.clock.advance(Duration.ofSeconds(86_401));
+        case "later" -> server.clock.advance(Duration.ofSeconds(Long.parseLong(words[1])));
+        case "receipts" -> report(server, words[1], words[2]);
         case "secret" -> server.useAnotherSecret();
         case "spent" -> spent = true;
         case "bug" -> journal = new BrokenJournal(() -> new IllegalStateException("a bug"));
@@ -136,6 +143,30 @@ class TencentGoldenTest {
       assertThat(text(refused)).contains("7000");
     }
     return face;
+  }
+
+  /// Has a member's device report the newest broadcast.
+  private static void report(TencentServer server, String account, String what) {
+    int ordinal = server.member(server.app(), account).orElseThrow().ordinal();
+    ByteString bits = ByteString.copyFrom(BitmapBytes.serialize(RoaringBitmap.bitmapOf(ordinal)));
+    ReceiptChunk.Builder chunk = ReceiptChunk.newBuilder().setReached(bits);
+    server
+        .broadcasts()
+        .newest(
+            server.app().number(),
+            Long.MAX_VALUE,
+            sent -> {
+              chunk.setBroadcast(sent.number());
+              return false;
+            });
+    switch (what) {
+      case "reached" -> {}
+      case "delivered" -> chunk.setDelivered(bits);
+      case "read" -> chunk.setRead(bits);
+      default -> throw new IllegalArgumentException(what);
+    }
+    Receipts receipts = Receipts.newBuilder().addChunks(chunk).build();
+    server.node().propose(Command.newBuilder().setApp(1).setReceipts(receipts).build());
   }
 
   /// As the edge does it: what a face throws, it answers itself.

@@ -48,7 +48,9 @@ class TencentHostileInputTest {
           "{\"UserID\":\"用户1\",\"Nick\":\"n😀\",\"FaceUrl\":\"http://x\",\"Accounts\":[\"a\",\"b\"],\"DeleteItem\":[{\"UserID\":\"a\"}],\"CheckItem\":[{\"UserID\":\"a\"}]}",
           "{\"To_Account\":[\"u\",\"v\"],\"IsNeedDetail\":1,\"AttrNames\":{\"0\":\"sex\",\"1\":\"城市\"}}",
           "{\"UserTags\":[{\"To_Account\":\"u\",\"Tags\":[\"a\",\"标签\"]}],\"UserAttrs\":[{\"To_Account\":\"u\",\"Attrs\":{\"sex\":\"f\"}}]}",
-          "{\"From_Account\":\"u\",\"MsgRandom\":56512,\"MsgLifeTime\":120,\"Condition\":[{\"TagsAnd\":[\"stockA\"]},{\"TagsOr\":[\"b\"]}],\"MsgBody\":[{\"MsgType\":\"TIMTextElem\",\"MsgContent\":{\"Text\":\"hi\"}}],\"OfflinePushInfo\":{\"PushFlag\":0,\"Ext\":\"{}\",\"AndroidInfo\":{\"Sound\":\"a\"}}}");
+          "{\"From_Account\":\"u\",\"MsgRandom\":56512,\"MsgLifeTime\":120,\"Condition\":[{\"TagsAnd\":[\"stockA\"]},{\"TagsOr\":[\"b\"]}],\"MsgBody\":[{\"MsgType\":\"TIMTextElem\",\"MsgContent\":{\"Text\":\"hi\"}}],\"OfflinePushInfo\":{\"PushFlag\":0,\"Ext\":\"{}\",\"AndroidInfo\":{\"Sound\":\"a\"}}}",
+          "{\"To_Account\":[\"u\",\"w\"],\"MsgRandom\":-1,\"OnlineOnlyFlag\":1,\"DataId\":\"d\",\"Condition\":{\"TagsNot\":[\"a\"]},\"OfflinePushInfo\":{\"Desc\":\"d\"},\"Replace\":1,\"UserTags\":[{\"To_Account\":\"u\",\"Tags\":[\"b\"]}],\"AttrNames\":{\"2\":\"x\"},\"AttrTypes\":{\"2\":1}}",
+          "{\"StartTime\":1704067200,\"EndTime\":1704153600,\"TaskId\":\"batch_1400000000_9_1_6979859251200000\",\"TaskID\":[\"1400000000_9_1_6979859251200000\"],\"UserID\":\"u\"}");
   private static final List<Action> ACTIONS = List.of(Action.values());
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 

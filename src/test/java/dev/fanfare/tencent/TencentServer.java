@@ -9,7 +9,7 @@ import dev.fanfare.app.App;
 import dev.fanfare.app.AppLimit;
 import dev.fanfare.app.LimitsProfile;
 import dev.fanfare.app.Tenants;
-import dev.fanfare.broadcast.Broadcast;
+import dev.fanfare.broadcast.Broadcasts;
 import dev.fanfare.http.Request;
 import dev.fanfare.http.Response;
 import dev.fanfare.journal.Journal;
@@ -211,8 +211,8 @@ final class TencentServer implements State, AutoCloseable {
   }
 
   @Override
-  public Optional<Broadcast> broadcast(App app, String id) {
-    return node.replica().broadcast(app, id);
+  public Broadcasts broadcasts() {
+    return node.replica().broadcasts();
   }
 
   @Override

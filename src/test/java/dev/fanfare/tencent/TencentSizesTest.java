@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fanfare.app.Size;
+import java.time.Duration;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -30,6 +31,15 @@ class TencentSizesTest {
       server.limit("tencentAutoImport", "true");
       server.limit("tagsPerMember", "1000");
       int set = size == Size.TENCENT_PUSH_BODY ? sent(size, SET).body().length() : SET;
+      if (size == Size.TENCENT_BATCH_BODY) {
+        set = sent(size, SET).body().length();
+      }
+      if (size == Size.TENCENT_COUNTED_TASKS) {
+        for (int i = 0; i <= SET; i++) {
+          server.answer(PUSH, push("").body());
+          server.clock.advance(Duration.ofMinutes(2));
+        }
+      }
       if (size == Size.TENCENT_CUSTOM_ELEMENTS) {
         server.limit(size.limit().name(), "100");
       }
@@ -63,6 +73,25 @@ class TencentSizesTest {
           new Sent("openim/query_online_status", "{\"To_Account\":" + accounts + "}");
       case TENCENT_ACCOUNTS ->
           new Sent("all_member_push/im_get_tag", "{\"To_Account\":" + accounts + "}");
+      case TENCENT_REPLACED_TAGS ->
+          new Sent(
+              "timpush/add_tag",
+              "{\"Replace\":1,\"To_Account\":\"u0\",\"Tags\":"
+                  + list(n, i -> "\"t" + i + "\"")
+                  + "}");
+      case TENCENT_BATCH_ACCOUNTS -> batch(",\"To_Account\":" + accounts);
+      case TENCENT_BATCH_BODY -> batch(",\"To_Account\":[\"u0\"],\"Own\":\"" + text + "\"");
+      case TENCENT_DATA_ID -> batch(",\"To_Account\":[\"u0\"],\"DataId\":\"" + text + "\"");
+      case TENCENT_STATISTICS_TASKS -> statistics("statistics", 1, accounts);
+      case TENCENT_STATISTICS_DAYS -> statistics("statistics", n * 86_400L, "[]");
+      case TENCENT_LOSS_DAYS -> statistics("loss", n * 86_400L, "[]");
+      case TENCENT_COUNTED_TASKS ->
+          new Sent(
+              "timpush/all_member_push_statistics",
+              "{\"StartTime\":%d,\"EndTime\":%d,\"TaskID\":[]}"
+                  .formatted(
+                      TencentServer.NOW.getEpochSecond() + 120L * (SET + 1 - n),
+                      TencentServer.NOW.getEpochSecond() + 120L * (SET + 1)));
       case TENCENT_ADDED_TAGS -> tags("im_add_tag", list(n, i -> "\"t" + i + "\""));
       case TENCENT_REMOVED_TAGS -> tags("im_remove_tag", list(n, i -> "\"t" + i + "\""));
       case TENCENT_TAG -> tags("im_add_tag", "[\"" + text + "\"]");
@@ -89,6 +118,16 @@ class TencentSizesTest {
       case TENCENT_LIFETIME -> push(",\"MsgLifeTime\":" + n);
       default -> throw new IllegalArgumentException("a size of another dialect: " + size);
     };
+  }
+
+  private static Sent batch(String more) {
+    return new Sent("timpush/batch", "{\"MsgRandom\":1,\"OfflinePushInfo\":{}" + more + "}");
+  }
+
+  private static Sent statistics(String what, long seconds, String tasks) {
+    return new Sent(
+        "timpush/all_member_push_" + what,
+        "{\"StartTime\":1,\"EndTime\":" + (seconds + 1) + ",\"TaskID\":" + tasks + "}");
   }
 
   private static Sent tags(String command, String tags) {

@@ -4,61 +4,112 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
 import dev.fanfare.app.Size;
+import dev.fanfare.broadcast.Broadcast;
 import dev.fanfare.journal.Journal;
 import dev.fanfare.journal.Outcome;
 import dev.fanfare.journal.Refusal;
+import dev.fanfare.schema.AudienceNode;
 import dev.fanfare.schema.DuplicateKey;
 import dev.fanfare.schema.Format;
+import dev.fanfare.schema.MemberIds;
 import dev.fanfare.schema.StartBroadcast;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.Map;
 import java.util.random.RandomGenerator;
 
-/// The command im_push.
+/// The commands that start pushes: im_push, push and batch.
 ///
 /// SDKs repeat a request whose reply was lost, so an equal push of the same sender is the task that
 /// was accepted before, for as long as the app's window says.
-final class AllMemberPush {
+final class Pushes {
+  private static final ObjectNode NO_TASK = JsonNodeFactory.instance.objectNode().put("TaskId", "");
+
   private final State state;
   private final Journal journal;
   private final RandomGenerator random;
 
   /// @param random draws ids; shared by all threads
-  AllMemberPush(State state, Journal journal, RandomGenerator random) {
+  Pushes(State state, Journal journal, RandomGenerator random) {
     this.state = state;
     this.journal = journal;
     this.random = random;
   }
 
-  /// Starts a broadcast, or finds the one that this call repeats.
+  /// Starts a push to whom the condition selects, or finds the one that this call repeats.
   Answer start(Call call) {
-    if (call.app().limits().getTencentPushOff()) {
-      throw TencentError.PUSH_IS_OFF.with("all-member push is off for this app");
+    checkBody(call, Size.TENCENT_PUSH_BODY);
+    TencentMessage message = TencentMessage.of(call);
+    checkSender(call, message.sender());
+    StartBroadcast.Builder start =
+        StartBroadcast.newBuilder().setAudience(Condition.audience(call)).setAllMemberPush(true);
+    Broadcast sent = propose(call, message, start);
+    return answer(new AccountReport(), sent);
+  }
+
+  /// Starts a push to a list of accounts, or finds the one that this call repeats. Those that do
+  /// not exist are reported; a failure has a TaskId too, as the vendor's example has it.
+  Answer startBatch(Call call) {
+    try {
+      return startListed(call);
+    } catch (TencentException e) {
+      return Answer.failure(e, NO_TASK.deepCopy());
     }
-    int most = call.most(Size.TENCENT_PUSH_BODY);
+  }
+
+  private Answer startListed(Call call) {
+    checkBody(call, Size.TENCENT_BATCH_BODY);
+    TencentMessage message = TencentMessage.of(call);
+    checkSender(call, message.sender());
+    AccountReport report = new AccountReport();
+    MemberIds.Builder known = MemberIds.newBuilder();
+    for (String account : ToAccounts.listed(call, Size.TENCENT_BATCH_ACCOUNTS)) {
+      report.asked(account);
+      if (!call.canName(account)) {
+        report.failed(account, call.cannotName());
+      } else if (state.member(call.app(), account).isEmpty()) {
+        report.failed(account, AccountReport.notFound());
+      } else {
+        known.addIds(account);
+      }
+    }
+    if (known.getIdsCount() == 0) {
+      return report.answer(NO_TASK.deepCopy());
+    }
+    AudienceNode audience = AudienceNode.newBuilder().setMembers(known).build();
+    Broadcast sent = propose(call, message, StartBroadcast.newBuilder().setAudience(audience));
+    return answer(report, sent);
+  }
+
+  private static void checkBody(Call call, Size size) {
+    if (call.app().limits().getTencentPushOff()) {
+      throw TencentError.PUSH_IS_OFF.with("pushes are off for this app");
+    }
+    int most = call.most(size);
     if (call.request().body().length > most) {
       throw TencentError.PUSH_TOO_LARGE.with("the body has more than " + most + " bytes");
     }
-    TencentMessage message = TencentMessage.of(call);
-    checkSender(call, message.sender());
-    StartBroadcast start =
-        StartBroadcast.newBuilder()
-            .setId("b-" + HexFormat.of().toHexDigits(random.nextLong()))
-            .setPivot(random.nextInt())
-            .setFormat(Format.TENCENT)
-            .setSender(message.sender())
-            .setLifetimeSeconds(message.lifetimeSeconds())
-            .setAudience(Condition.audience(call))
-            .setMessage(ByteString.copyFrom(message.stored()))
-            .setAllMemberPush(true)
-            .addDuplicateKeys(duplicateKey(call, message.sender()))
-            .build();
+  }
+
+  /// @param start whom it is for
+  private Broadcast propose(Call call, TencentMessage message, StartBroadcast.Builder start) {
+    start
+        .setId("b-" + HexFormat.of().toHexDigits(random.nextLong()))
+        .setPivot(random.nextInt())
+        .setFormat(Format.TENCENT)
+        .setSender(message.sender())
+        .setLifetimeSeconds(message.lifetimeSeconds())
+        .setPace(call.app().limits().getTencentPace())
+        .setMessage(ByteString.copyFrom(message.stored()))
+        .addDuplicateKeys(duplicateKey(call, message.sender()));
     Outcome outcome = journal.propose(call.command().setStartBroadcast(start).build());
     return switch (outcome) {
-      case Outcome.Started(String id, _) -> accepted(call, id);
+      case Outcome.Started(String id, _) ->
+          state
+              .broadcasts()
+              .find(call.app().number(), id)
+              .orElseThrow(() -> new IllegalStateException("broadcast " + id + " is not stored"));
       case Outcome.Refused(Refusal refusal) -> throw refused(refusal);
       case Outcome.Done _, Outcome.Members _ ->
           throw new IllegalStateException("no outcome of a start: " + outcome);
@@ -77,21 +128,17 @@ final class AllMemberPush {
     }
   }
 
-  private Answer accepted(Call call, String id) {
-    String taskId =
-        state
-            .broadcast(call.app(), id)
-            .map(TencentMessage::taskId)
-            .orElseThrow(() -> new IllegalStateException("broadcast " + id + " is not stored"));
-    ObjectNode result = JsonNodeFactory.instance.objectNode().put("TaskId", taskId);
-    return new Answer(0, "", result, Map.of("X-Fanfare-Broadcast", id));
+  private static Answer answer(AccountReport report, Broadcast sent) {
+    ObjectNode result = NO_TASK.deepCopy().put("TaskId", Task.of(sent).id());
+    return report.answer(result).with("X-Fanfare-Broadcast", sent.id());
   }
 
-  /// MsgRandom is in the body.
+  /// MsgRandom is in the body; the same body is another push under another command.
   private static DuplicateKey duplicateKey(Call call, String sender) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update((sender + "\n").getBytes(StandardCharsets.UTF_8));
+      String named = call.action().path() + "\n" + sender + "\n";
+      digest.update(named.getBytes(StandardCharsets.UTF_8));
       byte[] hash = digest.digest(call.request().body());
       return DuplicateKey.newBuilder()
           .setKind(DuplicateKey.Kind.MSG_RANDOM)
@@ -128,6 +175,7 @@ final class AllMemberPush {
           Refusal.OverDailyBudget _,
           Refusal.KeyNotFound _,
           Refusal.AttributeNameTaken _,
+          Refusal.AttributeTypeFixed _,
           Refusal.VersionMismatch _,
           Refusal.TooManyScans _,
           Refusal.TooManyTagRemovals _ ->
