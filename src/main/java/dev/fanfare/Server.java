@@ -29,6 +29,7 @@ import dev.fanfare.schema.Command;
 import dev.fanfare.schema.Format;
 import dev.fanfare.store.RocksStore;
 import dev.fanfare.store.Store;
+import dev.fanfare.tencent.Task;
 import dev.fanfare.tencent.TencentFace;
 import dev.fanfare.tencent.TencentMessage;
 import dev.fanfare.tls.PemFiles;
@@ -36,6 +37,7 @@ import dev.fanfare.tls.ServerTls;
 import dev.fanfare.volcengine.VolcengineFace;
 import dev.fanfare.volcengine.VolcengineMessage;
 import dev.fanfare.webhook.Deliveries;
+import dev.fanfare.webhook.PushTask;
 import dev.fanfare.webhook.Webhooks;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
@@ -212,8 +214,14 @@ public final class Server implements AutoCloseable {
             replica::tenants,
             replica.timeline(),
             parts.journal(),
-            Clock.systemUTC()),
+            Clock.systemUTC(),
+            Server::pushTask),
         config.webhookTargets());
+  }
+
+  private static PushTask pushTask(Broadcast sent) {
+    Task task = Task.of(sent);
+    return new PushTask(task.id(), task.dataId());
   }
 
   private HttpServer listen(Parts parts, Presence presence, Deliveries deliveries) {

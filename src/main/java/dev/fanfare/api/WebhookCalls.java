@@ -8,6 +8,7 @@ import dev.fanfare.journal.Journal;
 import dev.fanfare.schema.AddWebhook;
 import dev.fanfare.schema.EventKind;
 import dev.fanfare.schema.RemoveWebhook;
+import dev.fanfare.schema.WebhookFormat;
 import dev.fanfare.schema.WebhookRecord;
 import dev.fanfare.schema.WebhooksRecord;
 import dev.fanfare.webhook.Signing;
@@ -29,6 +30,11 @@ record WebhookCalls(NativeFace.Hooks hooks, Journal journal, Mint mint) {
               "life", EventKind.LIFE,
               "receipts", EventKind.RECEIPT,
               "unreached", EventKind.UNREACHED));
+  private static final Map<String, WebhookFormat> FORMATS =
+      new TreeMap<>(
+          Map.of(
+              "standard", WebhookFormat.STANDARD_WEBHOOK,
+              "tencent", WebhookFormat.TENCENT_WEBHOOK));
 
   List<Operation> operations() {
     return List.of(
@@ -68,6 +74,11 @@ record WebhookCalls(NativeFace.Hooks hooks, Journal journal, Mint mint) {
   private ObjectNode write(Call call, WebhookRecord webhook) {
     AddWebhook settings = webhook.getSettings();
     ObjectNode json = Json.object().put("id", settings.getId()).put("url", settings.getUrl());
+    FORMATS.forEach((name, format) -> {
+      if (settings.getFormat() == format) {
+        json.put("format", name);
+      }
+    });
     ArrayNode events = json.putArray("events");
     EVENTS.forEach((name, kind) -> {
       if (settings.getEventsList().contains(kind)) {
@@ -88,7 +99,7 @@ record WebhookCalls(NativeFace.Hooks hooks, Journal journal, Mint mint) {
   }
 
   private Response add(Call call) {
-    Fields body = call.body().only(Set.of("url", "events"));
+    Fields body = call.body().only(Set.of("url", "events", "format", "token"));
     String url = Fields.text(body.required("url"), body.at("url"), 1, 2_000);
     hooks
         .targets()
@@ -96,16 +107,48 @@ record WebhookCalls(NativeFace.Hooks hooks, Journal journal, Mint mint) {
         .ifPresent(complaint -> {
           throw Problem.invalid(body.at("url"), complaint).raise();
         });
+    WebhookFormat format = format(body);
     AddWebhook added =
         AddWebhook.newBuilder()
             .setId("wh-" + mint.text(12))
             .setUrl(url)
             .setSecret(Signing.secret(mint.random()))
-            .addAllEvents(events(body))
+            .addAllEvents(format == WebhookFormat.TENCENT_WEBHOOK ? receipts(body) : events(body))
+            .setFormat(format)
+            .setToken(token(body, format))
             .build();
     Outcomes.require(journal.propose(call.command().setAddWebhook(added).build()));
     ObjectNode answer = write(call, find(call, added.getId()));
     return Answers.json(201, answer.put("secret", added.getSecret()));
+  }
+
+  private static WebhookFormat format(Fields body) {
+    String name = body.has("format") ? body.text("format", 1, 64) : "standard";
+    WebhookFormat format = FORMATS.get(name);
+    if (format == null) {
+      String all = String.join(", ", FORMATS.keySet());
+      throw Problem.invalid(body.at("format"), "has to be one of " + all).raise();
+    }
+    return format;
+  }
+
+  private static String token(Fields body, WebhookFormat format) {
+    if (!body.has("token")) {
+      return "";
+    }
+    if (format != WebhookFormat.TENCENT_WEBHOOK) {
+      throw Problem.invalid(body.at("token"), "is of the format tencent alone").raise();
+    }
+    return body.text("token", 1, 128);
+  }
+
+  /// The events of the format tencent, which has no others.
+  private static List<EventKind> receipts(Fields body) {
+    List<EventKind> receipts = List.of(EventKind.RECEIPT);
+    if (body.has("events") && !events(body).equals(receipts)) {
+      throw Problem.invalid(body.at("events"), "can be receipts alone in this format").raise();
+    }
+    return receipts;
   }
 
   private static List<EventKind> events(Fields body) {

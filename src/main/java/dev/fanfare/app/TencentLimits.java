@@ -29,8 +29,8 @@ final class TencentLimits {
                 (l, n) -> l.setTencentPushIntervalMillis((int) n))),
         new AppLimit(
             "tencentDailyPushes",
-            "Pushes that the app may have accepted in a day, those to listed accounts not counted; 0 is"
-                + " no limit",
+            "Pushes that the app may have accepted in a day, those to listed accounts not counted;"
+                + " 0 is no limit",
             Origin.DOCUMENTED_BUDGET,
             AppLimit.number(100, "pushes a day", 0, 1_000_000),
             new Field(Limits::getTencentDailyPushes, (l, n) -> l.setTencentDailyPushes((int) n))),
@@ -82,27 +82,27 @@ final class TencentLimits {
                 "im_set_attr",
                 "im_set_attr_name",
                 "multiaccount_import",
-                "timpush.add_tag",
-                "timpush.clear_all_tags",
-                "timpush.get_attr",
-                "timpush.get_attr_name",
-                "timpush.get_tag",
-                "timpush.remove_attr",
-                "timpush.remove_tag",
-                "timpush.set_attr",
-                "timpush.set_attr_name")
+                "timpush_add_tag",
+                "timpush_clear_all_tags",
+                "timpush_get_attr",
+                "timpush_get_attr_name",
+                "timpush_get_tag",
+                "timpush_remove_attr",
+                "timpush_remove_tag",
+                "timpush_set_attr",
+                "timpush_set_attr_name")
             .map(command -> rate(command, 100));
     Stream<AppLimit> more =
         Stream.of("account_import", "kick", "query_online_status")
             .map(command -> rate(command, 200));
     Stream<AppLimit> one =
         Stream.of(
-                "timpush.all_member_push_loss",
-                "timpush.all_member_push_statistics",
-                "timpush.all_member_push_trace",
-                "timpush.revoke")
+                "timpush_all_member_push_loss",
+                "timpush_all_member_push_statistics",
+                "timpush_all_member_push_trace",
+                "timpush_revoke")
             .map(command -> rate(command, 1));
-    return Stream.of(hundred, more, Stream.of(rate("timpush.batch", 10)), one)
+    return Stream.of(hundred, more, Stream.of(rate("timpush_batch", 10)), one)
         .flatMap(rates -> rates)
         .toList();
   }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -31,6 +32,30 @@ public final class WebhookCommand {
     return 0;
   }
 
+  /// What requests look like.
+  static final class Form {
+    @Option(
+        names = "--format",
+        paramLabel = "FORMAT",
+        description = "standard, or tencent: the callback Push.AllMemberPush, receipts alone")
+    @Nullable String format;
+
+    @Option(
+        names = "--token-file",
+        paramLabel = "FILE",
+        description = "Of the format tencent: what Sign is made with")
+    @Nullable String tokenFile;
+
+    void write(ObjectNode body) {
+      if (format != null) {
+        body.put("format", format);
+      }
+      if (tokenFile != null) {
+        body.put("token", SecretFile.read(tokenFile));
+      }
+    }
+  }
+
   private static String line(JsonNode webhook) {
     String events =
         webhook.path("events").valueStream().map(JsonNode::asText).collect(Collectors.joining(","));
@@ -55,9 +80,11 @@ public final class WebhookCommand {
               names = "--event",
               paramLabel = "KIND",
               description = "life, receipts or unreached; all when none is given")
-          List<String> events) {
+          List<String> events,
+      @Mixin Form form) {
     Client client = connection.open();
     ObjectNode body = Client.object().put("url", url);
+    form.write(body);
     if (events != null && !events.isEmpty()) {
       events.forEach(body.putArray("events")::add);
     }

@@ -54,7 +54,7 @@ enum Action {
   /// The name that its rate has among the app's limits.
   String rate() {
     String name = this == QUERYSTATE ? QUERY_ONLINE_STATUS.command : command;
-    return service == Service.TIMPUSH ? service.path() + "." + name : name;
+    return service == Service.TIMPUSH ? service.path() + "_" + name : name;
   }
 
   /// What a call over the rate is refused with.

@@ -2,6 +2,7 @@ package dev.fanfare.webhook;
 
 import dev.fanfare.app.App;
 import dev.fanfare.app.Tenants;
+import dev.fanfare.broadcast.Broadcast;
 import dev.fanfare.broadcast.Broadcasts;
 import dev.fanfare.broadcast.Timeline;
 import dev.fanfare.journal.Journal;
@@ -24,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +43,7 @@ public final class Deliveries implements AutoCloseable {
 
   private final Node node;
   private final Webhooks webhooks;
-  private final Posts posts;
+  private final Posts.Forms forms;
   private final Postman postman;
   private final UnreachedTimer unreached;
   private final Map<Key, Delivery> deliveries = new ConcurrentHashMap<>();
@@ -56,15 +58,26 @@ public final class Deliveries implements AutoCloseable {
   ///
   /// @param tenants as they are when asked
   /// @param wall measures pauses and ages
+  /// @param tasks name broadcasts in the Tencent format
   public record Node(
-      Store store, Supplier<Tenants> tenants, Timeline timeline, Journal journal, Clock wall) {}
+      Store store,
+      Supplier<Tenants> tenants,
+      Timeline timeline,
+      Journal journal,
+      Clock wall,
+      Function<Broadcast, PushTask> tasks) {}
 
   public Deliveries(Node node, Targets targets) {
     this.node = node;
     this.webhooks = new Webhooks(node.store());
-    this.posts = new Posts(new Broadcasts(node.store()), new Members(node.store()));
+    Broadcasts broadcasts = new Broadcasts(node.store());
+    Members members = new Members(node.store());
+    this.forms =
+        new Posts.Forms(
+            new StandardPosts(broadcasts, members),
+            new TencentPosts(broadcasts, members, node.tasks()));
     this.postman = new Postman(targets, node.wall());
-    this.unreached = new UnreachedTimer(node, posts.broadcasts());
+    this.unreached = new UnreachedTimer(node, broadcasts);
     this.thread = Thread.ofPlatform().daemon().name("webhooks").start(this::run);
   }
 
@@ -82,16 +95,16 @@ public final class Deliveries implements AutoCloseable {
     try {
       Delivery delivery =
           deliveries.getOrDefault(
-              new Key(app.number(), webhook.getSettings().getId()), delivery(app, webhook));
-      return delivery.send(Posts.test(app.id(), id, node.wall().instant()));
+              new Key(app.number(), webhook.getSettings().getId()), delivery(webhook));
+      return delivery.test(app, id, node.wall().instant());
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       return Optional.of("the server is stopping");
     }
   }
 
-  private Delivery delivery(App app, WebhookRecord webhook) {
-    return new Delivery(app.id(), webhook, posts, postman);
+  private Delivery delivery(WebhookRecord webhook) {
+    return new Delivery(webhook, forms.of(webhook.getSettings().getFormat()), postman);
   }
 
   private void run() {
@@ -126,7 +139,7 @@ public final class Deliveries implements AutoCloseable {
     for (WebhookRecord webhook : record.getWebhooksList()) {
       Key key = new Key(number, webhook.getSettings().getId());
       known.add(key);
-      work(key, deliveries.computeIfAbsent(key, _ -> delivery(app, webhook)));
+      work(app, key, deliveries.computeIfAbsent(key, _ -> delivery(webhook)));
     }
     tidy(number, record);
     try {
@@ -138,7 +151,7 @@ public final class Deliveries implements AutoCloseable {
 
   /// Goes on with a webhook that nobody is busy with. Only this thread makes one busy, so what its
   /// worker left is seen here.
-  private void work(Key key, Delivery delivery) {
+  private void work(App app, Key key, Delivery delivery) {
     if (busy.contains(key)
         || !delivery.mayTry(node.wall().instant())
         || webhooks.after(key.app(), delivery.passed(), 1).isEmpty()) {
@@ -147,7 +160,7 @@ public final class Deliveries implements AutoCloseable {
     busy.add(key);
     workers.execute(() -> {
       try {
-        deliver(key, delivery);
+        deliver(app, key, delivery);
       } catch (InterruptedException _) {
         Thread.currentThread().interrupt();
       } catch (RuntimeException e) {
@@ -160,14 +173,14 @@ public final class Deliveries implements AutoCloseable {
 
   /// Posts what there is, and journals how far it came: now and then, and in the end. A webhook
   /// that is removed meanwhile gets no more.
-  private void deliver(Key key, Delivery delivery) throws InterruptedException {
+  private void deliver(App app, Key key, Delivery delivery) throws InterruptedException {
     Instant journaledAt = node.wall().instant();
     EventKey journaled = delivery.passed();
     boolean going = true;
     while (going && !closed && deliveries.get(key) == delivery) {
       List<Webhooks.Event> events = webhooks.after(key.app(), delivery.passed(), EVENTS_AT_ONCE);
       Instant now = node.wall().instant();
-      going = !events.isEmpty() && delivery.deliver(events, now);
+      going = !events.isEmpty() && delivery.deliver(app, events, now);
       boolean moved = delivery.passed().compareTo(journaled) > 0;
       if (moved && (!going || now.isAfter(journaledAt.plus(JOURNALED_EVERY)))) {
         journaledAt = now;

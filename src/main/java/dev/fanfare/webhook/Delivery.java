@@ -1,5 +1,6 @@
 package dev.fanfare.webhook;
 
+import dev.fanfare.app.App;
 import dev.fanfare.schema.EventKind;
 import dev.fanfare.schema.EventRecord;
 import dev.fanfare.schema.WebhookRecord;
@@ -24,7 +25,6 @@ final class Delivery {
   private static final Duration GIVE_UP_AFTER = Duration.ofDays(1);
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
 
-  private final String app;
   private final WebhookRecord webhook;
   private final Posts posts;
   private final Postman postman;
@@ -34,9 +34,8 @@ final class Delivery {
   private Instant notBefore = Instant.EPOCH;
   private volatile DeliveryStatus status = new DeliveryStatus(Instant.EPOCH, 0, Optional.empty());
 
-  /// @param app the app's id
-  Delivery(String app, WebhookRecord webhook, Posts posts, Postman postman) {
-    this.app = app;
+  /// @param posts in the webhook's format
+  Delivery(WebhookRecord webhook, Posts posts, Postman postman) {
     this.webhook = webhook;
     this.posts = posts;
     this.postman = postman;
@@ -61,9 +60,9 @@ final class Delivery {
   }
 
   /// Posts events in their order, until one cannot be posted now. Returns whether all were.
-  boolean deliver(List<Webhooks.Event> events, Instant now) throws InterruptedException {
+  boolean deliver(App app, List<Webhooks.Event> events, Instant now) throws InterruptedException {
     for (Webhooks.Event event : events) {
-      if (!wants(event.record()) || deliver(event, now)) {
+      if (!wants(event.record()) || deliver(app, event, now)) {
         passed = event.key();
         unsent = List.of();
       } else {
@@ -85,7 +84,7 @@ final class Delivery {
   }
 
   /// Whether an event is done with.
-  private boolean deliver(Webhooks.Event event, Instant now) throws InterruptedException {
+  private boolean deliver(App app, Webhooks.Event event, Instant now) throws InterruptedException {
     Instant happened = Instant.ofEpochMilli(event.record().getTime());
     boolean old = happened.plus(GIVE_UP_AFTER).isBefore(now);
     if (old && failures > 0) {
@@ -130,11 +129,13 @@ final class Delivery {
     return failed;
   }
 
-  /// Sends one request at once, whatever else waits.
-  Optional<String> send(Posts.Post post) throws InterruptedException {
-    Postman.Address address =
-        new Postman.Address(webhook.getSettings().getUrl(), webhook.getSettings().getSecret());
-    Optional<String> error = postman.send(address, post);
+  /// Sends a test at once, whatever else waits.
+  Optional<String> test(App app, String id, Instant now) throws InterruptedException {
+    return send(posts.test(app, id, now));
+  }
+
+  private Optional<String> send(Posts.Post post) throws InterruptedException {
+    Optional<String> error = postman.send(webhook.getSettings(), post);
     status = new DeliveryStatus(Instant.now(), error.isEmpty() ? 0 : status.failures() + 1, error);
     return error;
   }

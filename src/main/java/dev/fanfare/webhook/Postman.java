@@ -1,5 +1,6 @@
 package dev.fanfare.webhook;
 
+import dev.fanfare.schema.AddWebhook;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -32,17 +33,14 @@ final class Postman implements AutoCloseable {
     this.wall = wall;
   }
 
-  /// Where to, and signed with what.
-  record Address(String url, String secret) {}
-
   /// What went wrong, if anything: 2xx is success, everything else is not.
-  Optional<String> send(Address address, Posts.Post post) throws InterruptedException {
-    Optional<String> complaint = targets.complaint(address.url());
+  Optional<String> send(AddWebhook webhook, Posts.Post post) throws InterruptedException {
+    Optional<String> complaint = targets.complaint(webhook.getUrl());
     if (complaint.isPresent()) {
       return Optional.of("the target " + complaint.get());
     }
     try {
-      int status = status(request(address, post));
+      int status = status(request(webhook, post));
       return status / 100 == 2 ? Optional.empty() : Optional.of("HTTP status " + status);
     } catch (IOException e) {
       return Optional.of(Optional.ofNullable(e.getMessage()).orElse(e.getClass().getSimpleName()));
@@ -57,18 +55,30 @@ final class Postman implements AutoCloseable {
     }
   }
 
-  private HttpRequest request(Address address, Posts.Post post) {
+  private HttpRequest request(AddWebhook webhook, Posts.Post post) {
     long now = wall.instant().getEpochSecond();
-    return HttpRequest.newBuilder(URI.create(address.url()))
+    byte[] body = post.body().get();
+    return HttpRequest.newBuilder(URI.create(url(webhook, post.query(), now)))
         .timeout(ANSWER_WITHIN)
         .header("Content-Type", "application/json")
         .header("User-Agent", "fanfare")
         .header("webhook-id", post.id())
         .header("webhook-timestamp", Long.toString(now))
-        .header(
-            "webhook-signature", Signing.signature(address.secret(), post.id(), now, post.body()))
-        .POST(HttpRequest.BodyPublishers.ofByteArray(post.body()))
+        .header("webhook-signature", Signing.signature(webhook.getSecret(), post.id(), now, body))
+        .POST(HttpRequest.BodyPublishers.ofByteArray(body))
         .build();
+  }
+
+  /// The webhook's URL with what the request adds to its query.
+  private static String url(AddWebhook webhook, String query, long now) {
+    String url = webhook.getUrl();
+    if (query.isEmpty()) {
+      return url;
+    }
+    String token = webhook.getToken();
+    String signed =
+        token.isEmpty() ? "" : "&RequestTime=" + now + "&Sign=" + Signing.sign(token, now);
+    return url + (URI.create(url).getRawQuery() == null ? "?" : "&") + query + signed;
   }
 
   @Override

@@ -1,160 +1,46 @@
 package dev.fanfare.webhook;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.google.protobuf.ByteString;
-import dev.fanfare.broadcast.Broadcast;
-import dev.fanfare.broadcast.Broadcasts;
-import dev.fanfare.member.Members;
-import dev.fanfare.schema.EventRecord;
-import dev.fanfare.schema.Format;
-import dev.fanfare.schema.LifeEvent;
-import dev.fanfare.schema.ReceiptEvent;
-import dev.fanfare.schema.UnreachedEvent;
-import dev.fanfare.store.BitmapBytes;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import dev.fanfare.app.App;
+import dev.fanfare.schema.WebhookFormat;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
+import java.util.function.Supplier;
 
-/// Says an event in requests: `{"type", "timestamp", "data"}`, member ids at most [#IDS_IN_REQUEST]
-/// in one.
-///
-/// The id of a request follows from broadcast, event and place in the journal, so that a repetition
-/// has the same one.
-///
-/// @param broadcasts read as they are now
-/// @param members turn ordinals into ids
-record Posts(Broadcasts broadcasts, Members members) {
-  static final int IDS_IN_REQUEST = 10_000;
-  private static final JsonMapper JSON = new JsonMapper();
+/// Says an event in requests, in one format. Any thread.
+sealed interface Posts permits StandardPosts, TencentPosts {
 
   /// One request.
-  record Post(String id, byte[] body) {}
-
-  private record Subject(String app, Broadcast broadcast, Webhooks.Event event) {}
-
-  /// The requests of an event; none when its broadcast is gone or wants no word of it.
   ///
-  /// @param app the app's id
-  List<Post> of(String app, Webhooks.Event event) {
-    Optional<Broadcast> broadcast = broadcasts.find(event.record().getBroadcast());
-    if (broadcast.isEmpty()) {
-      return List.of();
-    }
-    Subject subject = new Subject(app, broadcast.get(), event);
-    EventRecord record = event.record();
-    return switch (record.getKindCase()) {
-      case LIFE -> List.of(life(subject, record.getLife()));
-      case RECEIPT -> receipts(subject, record.getReceipt());
-      case UNREACHED -> unreached(subject, record.getUnreached());
-      case KIND_NOT_SET -> throw new IllegalStateException("an event of no kind");
-    };
-  }
+  /// @param id follows from broadcast, event and place in the journal, so that a repetition has the
+  ///   same one
+  /// @param query goes behind the webhook's URL; empty for none
+  /// @param body is made when the request is sent, because there can be hundreds for one event
+  record Post(String id, String query, Supplier<byte[]> body) {}
 
-  private static Post life(Subject subject, LifeEvent life) {
-    ObjectNode data = data(subject);
-    String state = life.getState().name().toLowerCase(Locale.ROOT);
-    data.put("state", state)
-        .put("recipients", life.getRecipients())
-        .put("released", life.getReleased())
-        .put("reached", life.getReached())
-        .put("delivered", life.getDelivered())
-        .put("read", life.getRead());
-    return post(subject, state, 0, data);
-  }
+  /// The requests of an event; none when its broadcast is gone or nothing is said of it.
+  List<Post> of(App app, Webhooks.Event event);
 
-  private List<Post> receipts(Subject subject, ReceiptEvent receipt) {
-    List<Post> posts = new ArrayList<>();
-    int chunk = receipt.getChunk();
-    pages(subject, chunk, receipt.getReached())
-        .forEach(ids -> posts.add(receipt(subject, posts.size(), "reached", ids)));
-    pages(subject, chunk, receipt.getDelivered())
-        .forEach(ids -> posts.add(receipt(subject, posts.size(), "delivered", ids)));
-    pages(subject, chunk, receipt.getRead())
-        .forEach(ids -> posts.add(receipt(subject, posts.size(), "read", ids)));
-    return posts;
-  }
+  /// A request that says nothing but that it came.
+  Post test(App app, String id, Instant now);
 
-  private static Post receipt(Subject subject, int page, String status, List<String> ids) {
-    ObjectNode data = data(subject).put("status", status);
-    ids.forEach(data.putArray("members")::add);
-    return post(subject, "receipts", page, data);
-  }
-
-  private List<Post> unreached(Subject subject, UnreachedEvent unreached) {
-    JsonNode info = offlinePushInfo(subject.broadcast());
-    if (info.path("PushFlag").asInt() == 1) {
-      return List.of();
-    }
-    List<Post> posts = new ArrayList<>();
-    for (List<String> ids : pages(subject, unreached.getChunk(), unreached.getMembers())) {
-      ObjectNode data = data(subject).put("slice", unreached.getSlice());
-      if (info.isObject()) {
-        data.set("offlinePushInfo", info);
-      }
-      ids.forEach(data.putArray("members")::add);
-      posts.add(post(subject, "unreached", posts.size(), data));
-    }
-    return posts;
-  }
-
-  /// What a push said about those who are away, as it said it.
-  private static JsonNode offlinePushInfo(Broadcast broadcast) {
-    if (broadcast.format() != Format.TENCENT) {
-      return JsonNodeFactory.instance.missingNode();
-    }
-    try {
-      return JSON.readTree(broadcast.message()).path("OfflinePushInfo");
-    } catch (IOException e) {
-      throw new IllegalStateException("a stored message is damaged", e);
-    }
-  }
-
-  private List<List<String>> pages(Subject subject, int chunk, ByteString bitmap) {
-    List<String> ids =
-        members.ids(subject.broadcast().app(), chunk, BitmapBytes.parse(bitmap.toByteArray()));
+  /// Members' ids in pages.
+  static List<List<String>> pages(List<String> ids, int size) {
     List<List<String>> pages = new ArrayList<>();
-    for (int from = 0; from < ids.size(); from += IDS_IN_REQUEST) {
-      pages.add(ids.subList(from, Math.min(ids.size(), from + IDS_IN_REQUEST)));
+    for (int from = 0; from < ids.size(); from += size) {
+      pages.add(ids.subList(from, Math.min(ids.size(), from + size)));
     }
     return pages;
   }
 
-  private static ObjectNode data(Subject subject) {
-    return JsonNodeFactory.instance
-        .objectNode()
-        .put("app", subject.app())
-        .put("broadcast", subject.broadcast().id());
-  }
-
-  private static Post post(Subject subject, String what, int page, ObjectNode data) {
-    EventKey key = subject.event().key();
-    String id =
-        "%s_%s_%d_%d_%d".formatted(subject.broadcast().id(), what, key.offset(), key.part(), page);
-    Instant time = Instant.ofEpochMilli(subject.event().record().getTime());
-    return new Post(id, body("broadcast." + what, time, data));
-  }
-
-  /// A request that says nothing but that it came.
-  static Post test(String app, String id, Instant now) {
-    ObjectNode data = JsonNodeFactory.instance.objectNode().put("app", app);
-    return new Post(id, body("webhook.test", now, data));
-  }
-
-  private static byte[] body(String type, Instant time, ObjectNode data) {
-    ObjectNode body =
-        JsonNodeFactory.instance.objectNode().put("type", type).put("timestamp", time.toString());
-    try {
-      return JSON.writeValueAsString(body.set("data", data)).getBytes(StandardCharsets.UTF_8);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a tree is JSON", e);
+  /// The forms that a webhook can have its requests in.
+  record Forms(StandardPosts standard, TencentPosts tencent) {
+    Posts of(WebhookFormat format) {
+      return switch (format) {
+        case STANDARD_WEBHOOK -> standard;
+        case TENCENT_WEBHOOK -> tencent;
+        case UNRECOGNIZED -> throw new IllegalStateException("a webhook of no known format");
+      };
     }
   }
 }

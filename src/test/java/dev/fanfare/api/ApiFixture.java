@@ -15,6 +15,7 @@ import dev.fanfare.schema.Command;
 import dev.fanfare.schema.Role;
 import dev.fanfare.store.RocksStore;
 import dev.fanfare.webhook.Deliveries;
+import dev.fanfare.webhook.PushTask;
 import dev.fanfare.webhook.Targets;
 import dev.fanfare.webhook.Webhooks;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import org.roaringbitmap.RoaringBitmap;
@@ -76,7 +78,13 @@ final class ApiFixture implements AutoCloseable {
     Targets targets = new Targets(true);
     deliveries =
         new Deliveries(
-            new Deliveries.Node(store, replica::tenants, replica.timeline(), journal, clock),
+            new Deliveries.Node(
+                store,
+                replica::tenants,
+                replica.timeline(),
+                journal,
+                clock,
+                sent -> new PushTask(sent.id(), Optional.empty())),
             targets);
     var hooks = new NativeFace.Hooks(new Webhooks(store), deliveries, targets);
     face =

@@ -380,6 +380,13 @@ final class AppCommandsTest {
   }
 
   @Test
+  void a_limit_has_a_name_that_its_group_and_a_point_precede_at_most() {
+    assertThat(AppLimit.ALL)
+        .extracting(AppLimit::name)
+        .allMatch(name -> name.matches("([a-z]+\\.)?\\w+"));
+  }
+
+  @Test
   void profiles_differ_in_rates_and_budgets_alone() {
     Limits documented = LimitsProfile.DOCUMENTED.limits();
     Limits strict = LimitsProfile.STRICT.limits();
@@ -390,7 +397,7 @@ final class AppCommandsTest {
     assertThat(strict.toBuilder().setAccessKeyDailyBroadcasts(0).setTencentDailyPushes(0).build())
         .isEqualTo(documented);
     assertThat(documented.getTencentPushIntervalMillis()).isEqualTo(1_000);
-    assertThat(documented.getRatesCount()).isEqualTo(22);
+    assertThat(documented.getRatesCount()).isEqualTo(36);
     assertThat(LimitsProfile.OPEN.limits())
         .isEqualTo(documented.toBuilder().clearRates().clearTencentPushIntervalMillis().build());
     assertThat(documented.getDayOffsetSeconds()).isEqualTo(28_800);

@@ -17,17 +17,10 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -62,7 +55,7 @@ class DialectsIT {
   @Test
   void registered_by_one_tagged_by_the_other_selected_by_both() throws Exception {
     register(20_001L, "小明", List.of("shared"));
-    try (Device device = new Device(token(20_001L))) {
+    try (Device device = device(token(20_001L))) {
       assertThat(device.next("hello").path("member").asText()).isEqualTo("20001");
       device.next("caught-up");
 
@@ -91,7 +84,7 @@ class DialectsIT {
           .isEqualTo(JSON.readTree(answer).path("TaskId").asText());
       assertThat(second.at("/message").has("To_Account")).isFalse();
     }
-    try (Device late = new Device(token(20_001L))) {
+    try (Device late = device(token(20_001L))) {
       late.next("hello");
       JsonNode missed = late.next("broadcast");
       assertThat(missed.path("format").asText()).isEqualTo("volcengine");
@@ -110,8 +103,8 @@ class DialectsIT {
         "{\"UserTags\":[{\"To_Account\":\"20004\",\"Tags\":[\"both\"]}]}");
     register(20_005L, "n", List.of("both"));
     for (long member : List.of(20_004L, 20_005L)) {
-      try (Device first = new Device(token(member));
-          Device second = new Device(userSig(Long.toString(member)))) {
+      try (Device first = device(token(member));
+          Device second = device(userSig(Long.toString(member)))) {
         List<Device> devices = List.of(first, second);
         for (Device device : devices) {
           assertThat(device.next("hello").path("member").asText()).isEqualTo(Long.toString(member));
@@ -135,7 +128,7 @@ class DialectsIT {
   @Test
   void kicked_account_loses_its_devices_and_their_credentials_but_may_come_back() throws Exception {
     String sig = userSig("kicked");
-    try (Device device = new Device(sig)) {
+    try (Device device = device(sig)) {
       device.next("hello");
       assertThat(tencent("im_open_login_svc/account_check", check("kicked")))
           .as("logging in registers")
@@ -145,13 +138,13 @@ class DialectsIT {
       tencent("im_open_login_svc/kick", "{\"UserID\":\"kicked\"}");
       assertThat(device.closeCode()).isEqualTo(4001);
     }
-    assertThatThrownBy(() -> new Device(sig))
+    assertThatThrownBy(() -> device(sig))
         .cause()
         .isInstanceOfSatisfying(
             WebSocketHandshakeException.class,
             e -> assertThat(e.getResponse().statusCode()).isEqualTo(401));
     awaitNextSecond();
-    try (Device device = new Device(userSig("kicked"))) {
+    try (Device device = device(userSig("kicked"))) {
       device.next("hello");
     }
   }
@@ -256,78 +249,12 @@ class DialectsIT {
     return sdk().getAppToken(body).getResult().getToken();
   }
 
+  private static Device device(String credential) {
+    return Device.connect(server.gatewayPort(), tencent.path("sdkAppId").asLong(), credential);
+  }
+
   private static String userSig(String account) {
     String secret = tencent.path("secretKey").asText();
     return new TLSSigAPIv2(tencent.path("sdkAppId").asLong(), secret).genUserSig(account, 600);
-  }
-
-  /// A device of a member that acknowledges nothing.
-  private static final class Device implements WebSocket.Listener, AutoCloseable {
-    private final BlockingQueue<JsonNode> messages = new LinkedBlockingQueue<>();
-    private final StringBuilder partial = new StringBuilder();
-    private final CompletableFuture<Integer> closed = new CompletableFuture<>();
-    private final WebSocket socket;
-
-    /// @param credential a device token or a UserSig
-    Device(String credential) {
-      long app = tencent.path("sdkAppId").asLong();
-      String target =
-          "ws://127.0.0.1:%d/ws?app=%d&token=%s".formatted(server.gatewayPort(), app, credential);
-      this.socket = HTTP.newWebSocketBuilder().buildAsync(URI.create(target), this).join();
-    }
-
-    JsonNode next() throws InterruptedException {
-      JsonNode message = messages.poll(20, TimeUnit.SECONDS);
-      if (message == null) {
-        throw new AssertionError("nothing came in time");
-      }
-      return message;
-    }
-
-    /// Messages up to one of this type.
-    void until(String type) throws InterruptedException {
-      String seen;
-      do {
-        seen = next().path("type").asText();
-      } while (!seen.equals(type));
-    }
-
-    /// The next message, which has to be of this type.
-    JsonNode next(String type) throws InterruptedException {
-      JsonNode message = next();
-      assertThat(message.path("type").asText()).as("%s", message).isEqualTo(type);
-      return message;
-    }
-
-    @Override
-    public @Nullable CompletionStage<?> onText(WebSocket from, CharSequence text, boolean last) {
-      partial.append(text);
-      if (last) {
-        try {
-          messages.add(JSON.readTree(partial.toString()));
-        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-          throw new IllegalStateException(e);
-        }
-        partial.setLength(0);
-      }
-      from.request(1);
-      return null;
-    }
-
-    @Override
-    public @Nullable CompletionStage<?> onClose(WebSocket from, int code, String reason) {
-      closed.complete(code);
-      return null;
-    }
-
-    /// With which code the server ended the connection.
-    int closeCode() throws Exception {
-      return closed.get(20, TimeUnit.SECONDS);
-    }
-
-    @Override
-    public void close() {
-      socket.abort();
-    }
   }
 }

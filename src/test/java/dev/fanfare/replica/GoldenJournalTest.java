@@ -7,6 +7,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.fanfare.TestNode;
 import dev.fanfare.audience.Audience;
 import dev.fanfare.audience.AudienceSchema;
+import dev.fanfare.schema.AccountType;
 import dev.fanfare.schema.AddKey;
 import dev.fanfare.schema.AddWebhook;
 import dev.fanfare.schema.AppKey;
@@ -43,13 +44,16 @@ import dev.fanfare.schema.RemoveTag;
 import dev.fanfare.schema.RemoveWebhook;
 import dev.fanfare.schema.Resume;
 import dev.fanfare.schema.RevokeCredentials;
+import dev.fanfare.schema.SetAttributeNames;
 import dev.fanfare.schema.SetLevel;
 import dev.fanfare.schema.SetPace;
+import dev.fanfare.schema.SlotName;
 import dev.fanfare.schema.StartBroadcast;
 import dev.fanfare.schema.StartDue;
 import dev.fanfare.schema.StartScan;
 import dev.fanfare.schema.Tags;
 import dev.fanfare.schema.TidyTag;
+import dev.fanfare.schema.WebhookFormat;
 import dev.fanfare.store.BitmapBytes;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -231,7 +235,25 @@ final class GoldenJournalTest {
         send("undone", 0, START + 1_000_000),
         command().setCancel(Cancel.newBuilder().setBroadcast(UNDONE)).build(),
         TestNode.purge(0),
-        TestNode.purge(1_000));
+        TestNode.purge(1_000),
+        command()
+            .setAddWebhook(
+                AddWebhook.newBuilder()
+                    .setId("callback")
+                    .setUrl("https://example.com/")
+                    .addEvents(EventKind.RECEIPT)
+                    .setFormat(WebhookFormat.TENCENT_WEBHOOK)
+                    .setToken("t"))
+            .build(),
+        command()
+            .setSetAttributeNames(
+                SetAttributeNames.newBuilder()
+                    .addChanges(
+                        SlotName.newBuilder()
+                            .setSlot(9)
+                            .setName("device")
+                            .setAccountType(AccountType.REGISTRATION_ID)))
+            .build());
   }
 
   private static AudienceNode everyone() {

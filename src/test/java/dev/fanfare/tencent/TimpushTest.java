@@ -69,8 +69,9 @@ class TimpushTest {
       value = {
         "{\"TagsNot\":[\"a\"]} | not tag:a",
         "{\"TagsNot\":[\"a\",\"b\"]} | not (tag:a and tag:b)",
-        "{\"TagsOr\":[\"a\",\"b\"],\"TagsNot\":[\"c\",\"d\"]} | (tag:a or tag:b) and not (tag:c and tag:d)",
-        "[{\"TagsNot\":[\"c\"]},{\"TagsAnd\":[\"a\",\"b\"]}] | tag:a and tag:b and not tag:c"
+        "{\"TagsOr\":[\"a\",\"b\"],\"TagsNot\":[\"c\",\"d\"]} | (tag:a or tag:b) and not (tag:c and"
+            + " tag:d)",
+        "[{\"TagsNot\":[\"c\"]},{\"TagsAnd\":[\"a\",\"b\"]}] | (tag:a and tag:b) and not tag:c"
       })
   void tags_not_excludes_who_has_all_of_them(String condition, String expected) {
     Broadcast sent = sent(push(1, ",\"Condition\":" + condition));

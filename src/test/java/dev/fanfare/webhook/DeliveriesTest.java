@@ -27,6 +27,7 @@ import dev.fanfare.store.Table;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -51,7 +52,8 @@ class DeliveriesTest {
             () -> node.replica().tenants(),
             node.replica().timeline(),
             node.journal(),
-            clock),
+            clock,
+            sent -> new PushTask(sent.id(), Optional.empty())),
         new Targets(privateAllowed));
   }
 

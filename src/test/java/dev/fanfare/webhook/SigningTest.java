@@ -26,4 +26,10 @@ class SigningTest {
     assertThat(Signing.secret(random)).matches("whsec_[A-Za-z0-9+/]{32}");
     assertThat(Signing.secret(random)).isNotEqualTo(Signing.secret(random));
   }
+
+  @Test
+  void sign_is_the_hash_of_token_and_time() {
+    assertThat(Signing.sign("xxxyyy", 1_669_872_112L))
+        .isEqualTo("e78a85473bed2cdc8d6fa8c4d5a4ba4735fd64156e15a99516b9890293e135de");
+  }
 }
