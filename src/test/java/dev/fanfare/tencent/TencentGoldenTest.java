@@ -3,6 +3,7 @@ package dev.fanfare.tencent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import dev.fanfare.GoldenFile;
 import dev.fanfare.http.Request;
 import dev.fanfare.http.Response;
 import dev.fanfare.journal.BrokenJournal;
@@ -16,21 +17,12 @@ import dev.fanfare.schema.Networks;
 import dev.fanfare.schema.ReceiptChunk;
 import dev.fanfare.schema.Receipts;
 import dev.fanfare.store.BitmapBytes;
-import dev.fanfare.store.Table;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.roaringbitmap.RoaringBitmap;
@@ -45,33 +37,26 @@ import org.roaringbitmap.RoaringBitmap;
 class TencentGoldenTest {
   static final String LONG_TAG = "标签".repeat(9);
   private static final Path FILES = Path.of("src/test/resources/golden/tencent");
-  private static final Set<Table> BOOKS = Set.of(Table.JOURNAL, Table.META, Table.DELTA);
 
-  static Stream<String> names() throws IOException {
-    try (Stream<Path> files = Files.list(FILES)) {
-      return files
-          .map(file -> file.getFileName().toString().replace(".txt", ""))
-          .sorted()
-          .toList()
-          .stream();
-    }
+  static List<String> names() {
+    return GoldenFile.names(FILES);
   }
 
   @ParameterizedTest
   @MethodSource("names")
   void a_recorded_request_is_answered_as_recorded(String name) {
-    Golden golden = Golden.read(FILES.resolve(name + ".txt"));
+    GoldenFile golden = GoldenFile.read(FILES.resolve(name + ".txt"));
     try (TencentServer server = new TencentServer()) {
       prepare(server);
       TencentFace face = prepared(server, golden);
-      Map<String, String> before = contents(server);
-      String answer = text(answered(face, golden.request()));
-      if ("write".equals(System.getProperty("golden"))) {
-        golden.write(answer);
-      }
+      Map<String, String> before = GoldenFile.contents(server.memory);
+      String answer = GoldenFile.text(answered(face, request(golden.request())));
+      golden.writeIfAsked(answer);
       assertThat(answer).isEqualTo(golden.answer());
       if (answer.contains("\"ActionStatus\":\"FAIL\"")) {
-        assertThat(contents(server)).as("what fails changes nothing").isEqualTo(before);
+        assertThat(GoldenFile.contents(server.memory))
+            .as("what fails changes nothing")
+            .isEqualTo(before);
       }
     }
   }
@@ -98,7 +83,7 @@ class TencentGoldenTest {
   }
 
   /// Makes the server as unusual as the recording wants it.
-  private static TencentFace prepared(TencentServer server, Golden golden) {
+  private static TencentFace prepared(TencentServer server, GoldenFile golden) {
     TencentFace.Settings settings = TencentServer.SETTINGS;
     Journal journal = server.journal();
     boolean spent = false;
@@ -133,14 +118,17 @@ class TencentGoldenTest {
     }
     TencentFace face = server.face(journal, settings);
     if (spent) {
-      assertThat(text(face.answer(golden.request()))).contains("\"ErrorCode\":0");
+      assertThat(GoldenFile.text(face.answer(request(golden.request()))))
+          .contains("\"ErrorCode\":0");
     }
     for (int i = 0; i < settings.badSignatures(); i++) {
       Response refused =
           face.answer(
               TencentServer.request(
-                  golden.request().path(), TencentServer.query().replace("eJw1", "eJw2"), "{}"));
-      assertThat(text(refused)).contains("7000");
+                  request(golden.request()).path(),
+                  TencentServer.query().replace("eJw1", "eJw2"),
+                  "{}"));
+      assertThat(GoldenFile.text(refused)).contains("7000");
     }
     return face;
   }
@@ -178,72 +166,15 @@ class TencentGoldenTest {
     }
   }
 
-  private static String text(Response response) {
-    StringBuilder text = new StringBuilder().append(response.status()).append('\n');
-    new TreeMap<>(response.headers())
-        .forEach((name, value) -> text.append(name).append(": ").append(value).append('\n'));
-    return text.append('\n').append(TencentServer.text(response)).append('\n').toString();
-  }
-
-  /// Everything stored but the journal's own books.
-  private static Map<String, String> contents(TencentServer server) {
-    Map<String, String> contents = new LinkedHashMap<>();
-    HexFormat hex = HexFormat.of();
-    for (Table table : Table.values()) {
-      if (!BOOKS.contains(table)) {
-        server
-            .memory
-            .table(table)
-            .forEach((key, value) ->
-                contents.put(table + " " + hex.formatHex(key), hex.formatHex(value)));
-      }
-    }
-    return contents;
-  }
-
-  /// One file.
-  private record Golden(Path file, List<String> givens, Request request, String answer) {
-
-    static Golden read(Path file) {
-      try {
-        String all = Files.readString(file);
-        int end = all.indexOf("\n---\n");
-        List<String> lines =
-            List.of(all.substring(0, end < 0 ? all.length() - 1 : end).split("\n", -1));
-        List<String> about = lines.stream().takeWhile(line -> line.startsWith("#")).toList();
-        List<String> givens =
-            about.stream()
-                .filter(line -> line.startsWith("# given: "))
-                .map(line -> line.substring("# given: ".length()))
-                .toList();
-        Request request = request(lines.subList(about.size(), lines.size()));
-        return new Golden(file, givens, request, end < 0 ? "" : all.substring(end + 5));
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-
-    private static Request request(List<String> lines) {
-      String[] line = lines.getFirst().split("[ ?]", -1);
-      String body = String.join("\n", lines.subList(2, lines.size()));
-      return new Request(
-          line[0],
-          line[1],
-          line.length > 2 ? line[2] : "",
-          Map.of(),
-          body.getBytes(StandardCharsets.UTF_8),
-          "127.0.0.1");
-    }
-
-    void write(String answered) {
-      try {
-        String all = Files.readString(file);
-        int end = all.indexOf("\n---\n");
-        String asked = end < 0 ? all.substring(0, all.length() - 1) : all.substring(0, end);
-        Files.writeString(file, asked + "\n---\n" + answered);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
+  private static Request request(List<String> lines) {
+    String[] line = lines.getFirst().split("[ ?]", -1);
+    String body = String.join("\n", lines.subList(2, lines.size()));
+    return new Request(
+        line[0],
+        line[1],
+        line.length > 2 ? line[2] : "",
+        Map.of(),
+        body.getBytes(StandardCharsets.UTF_8),
+        "127.0.0.1");
   }
 }

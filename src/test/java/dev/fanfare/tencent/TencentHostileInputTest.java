@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.management.ThreadMXBean;
+import dev.fanfare.Mutations;
 import dev.fanfare.http.Request;
 import dev.fanfare.http.Response;
 import java.lang.management.ManagementFactory;
@@ -24,8 +25,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TencentHostileInputTest {
   private static final long CALL_BYTES = 512 << 10;
   private static final long CALL_BYTES_PER_BYTE = 256;
-  private static final String ALPHABET =
-      "\"\\{}[]:,;=/&%+-. \t\n\u0000\u007f\u00ff\ud800\udc00中0123456789aAeEuU$sxz";
   private static final List<String> WORDS =
       List.of(
           "null",
@@ -58,6 +57,7 @@ class TencentHostileInputTest {
   private final int cases =
       Integer.getInteger("fuzz.cases", Boolean.getBoolean("long") ? 200_000 : 8_000);
   private final SplittableRandom random = new SplittableRandom(seed);
+  private final Mutations mutations = new Mutations(random, WORDS);
   private final TencentServer server = new TencentServer();
 
   @AfterEach
@@ -131,7 +131,7 @@ class TencentHostileInputTest {
   /// A request whose body or query was changed.
   private Request hostile() {
     Action action = ACTIONS.get(random.nextInt(ACTIONS.size()));
-    String body = mutate(BODIES.get(random.nextInt(BODIES.size())), random.nextInt(4));
+    String body = mutations.mutate(BODIES.get(random.nextInt(BODIES.size())), random.nextInt(4));
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
     if (bytes.length > 0 && random.nextInt(20) == 0) {
       bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
@@ -139,26 +139,10 @@ class TencentHostileInputTest {
     boolean wire = random.nextInt(4) == 0;
     return new Request(
         random.nextInt(50) == 0 ? "PUT" : "POST",
-        random.nextInt(50) == 0 ? mutate(action.path(), 1) : action.path(),
-        wire ? mutate(TencentServer.query(), random.nextInt(3)) : TencentServer.query(),
+        random.nextInt(50) == 0 ? mutations.mutate(action.path(), 1) : action.path(),
+        wire ? mutations.mutate(TencentServer.query(), random.nextInt(3)) : TencentServer.query(),
         Map.of(),
         bytes,
         "127.0.0.1");
-  }
-
-  private String mutate(String text, int times) {
-    StringBuilder mutated = new StringBuilder(text);
-    for (int i = 0; i < times; i++) {
-      int at = random.nextInt(mutated.length() + 1);
-      int end = Math.min(mutated.length(), at + random.nextInt(12));
-      switch (random.nextInt(5)) {
-        case 0 -> mutated.delete(at, end);
-        case 1 -> mutated.insert(at, ALPHABET.charAt(random.nextInt(ALPHABET.length())));
-        case 2 -> mutated.replace(at, end, WORDS.get(random.nextInt(WORDS.size())));
-        case 3 -> mutated.insert(at, mutated.substring(at, end).repeat(random.nextInt(200)));
-        default -> mutated.setLength(at);
-      }
-    }
-    return mutated.toString();
   }
 }

@@ -2,26 +2,20 @@ package dev.fanfare.volcengine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fanfare.GoldenFile;
 import dev.fanfare.http.Request;
 import dev.fanfare.http.Response;
 import dev.fanfare.journal.BrokenJournal;
 import dev.fanfare.member.Presence;
-import dev.fanfare.store.Table;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -34,7 +28,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// they are kept.
 class GoldenTest {
   private static final Path FILES = Path.of("src/test/resources/golden/volcengine");
-  private static final Set<Table> BOOKS = Set.of(Table.JOURNAL, Table.META, Table.DELTA);
   private static final String USERS =
       Bodies.users(
           "{\"UserId\":10001,\"NickName\":\"n\",\"Portrait\":\"http://x\",\"Tags\":[\"age\",\"level\"],"
@@ -42,70 +35,66 @@ class GoldenTest {
               + Bodies.tagList(100)
               + "}");
 
-  static Stream<String> names() throws IOException {
-    try (Stream<Path> files = Files.list(FILES)) {
-      return files
-          .map(file -> file.getFileName().toString().replace(".txt", ""))
-          .sorted()
-          .toList()
-          .stream();
-    }
+  static List<String> names() {
+    return GoldenFile.names(FILES);
   }
 
   @ParameterizedTest
   @MethodSource("names")
   void a_recorded_request_is_answered_as_recorded(String name) {
-    Golden golden = Golden.read(FILES.resolve(name + ".txt"));
+    GoldenFile golden = GoldenFile.read(FILES.resolve(name + ".txt"));
     try (LiveServer server = server(golden)) {
       assertThat(server.answer("RegisterUsers", USERS).status()).isEqualTo(200);
       VolcengineFace face = prepared(server, golden);
-      Map<String, String> before = contents(server);
-      String answer = text(answered(face, golden.request()));
-      if ("write".equals(System.getProperty("golden"))) {
-        golden.write(answer);
-      }
+      Map<String, String> before = GoldenFile.contents(server.memory);
+      String answer = text(answered(face, request(golden.request())));
+      golden.writeIfAsked(answer);
       assertThat(answer).isEqualTo(golden.answer());
       if (!answer.startsWith("200\n") || golden.about().contains("# changes nothing")) {
-        assertThat(contents(server)).as("a refusal changes nothing").isEqualTo(before);
+        assertThat(GoldenFile.contents(server.memory))
+            .as("a refusal changes nothing")
+            .isEqualTo(before);
       }
     }
   }
 
-  private static LiveServer server(Golden golden) {
+  private static LiveServer server(GoldenFile golden) {
     return new LiveServer(
         UnaryOperator.identity(),
         limits -> {
-          if (golden.given("no robots")) {
+          if (golden.givens().contains("no robots")) {
             limits.setRobots(0);
           }
-          return golden.given("no live broadcasts") ? limits.setLiveBroadcasts(0) : limits;
+          return golden.givens().contains("no live broadcasts")
+              ? limits.setLiveBroadcasts(0)
+              : limits;
         });
   }
 
   /// Makes the server as unusual as the recording wants it.
-  private static VolcengineFace prepared(LiveServer server, Golden golden) {
-    if (golden.given("10001 online")) {
+  private static VolcengineFace prepared(LiveServer server, GoldenFile golden) {
+    if (golden.givens().contains("10001 online")) {
       server.connections.add(
           new Presence.Connection("10001", "18c2a-7", "10001", "Android", FakeServer.NOW));
     }
-    if (golden.given("session token")) {
+    if (golden.givens().contains("session token")) {
       server.account = new Account("TOK", Set.of(), Map.of());
     }
-    if (golden.given("key for BatchGetUser")) {
+    if (golden.givens().contains("key for BatchGetUser")) {
       server.account = new Account("", Set.of("BatchGetUser"), Map.of());
     }
-    if (golden.given("empty tags refused")) {
+    if (golden.givens().contains("empty tags refused")) {
       server.settings = FakeServer.settings(true, Settings.FailedUserId.AUTO);
     }
-    if (golden.given("rate spent")) {
+    if (golden.givens().contains("rate spent")) {
       server.account = new Account("", Set.of(), Map.of(Action.UN_REGISTER_USERS, 1));
       assertThat(server.answer("UnRegisterUsers", "{}").status()).isEqualTo(400);
     }
-    if (golden.given("disk full")) {
+    if (golden.givens().contains("disk full")) {
       server.memory.setFreeBytes(0);
       server.restart();
     }
-    return golden.given("a bug")
+    return golden.givens().contains("a bug")
         ? new VolcengineFace(
             FakeServer.RULES,
             server,
@@ -125,77 +114,21 @@ class GoldenTest {
   }
 
   private static String text(Response response) {
-    StringBuilder text = new StringBuilder().append(response.status()).append('\n');
-    new TreeMap<>(response.headers())
-        .forEach((name, value) -> text.append(name).append(": ").append(value).append('\n'));
     String id = response.headers().getOrDefault("X-Tt-Logid", "");
     assertThat(id).matches("20261121155244[0-9A-F]{20}");
-    return text.append('\n')
-        .append(FakeServer.text(response))
-        .append('\n')
-        .toString()
-        .replace(id, "REQUEST-ID");
+    return GoldenFile.text(response).replace(id, "REQUEST-ID");
   }
 
-  /// Everything stored but the journal's own books.
-  private static Map<String, String> contents(LiveServer server) {
-    Map<String, String> contents = new LinkedHashMap<>();
-    HexFormat hex = HexFormat.of();
-    for (Table table : Table.values()) {
-      if (!BOOKS.contains(table)) {
-        server
-            .memory
-            .table(table)
-            .forEach((key, value) ->
-                contents.put(table + " " + hex.formatHex(key), hex.formatHex(value)));
-      }
+  private static Request request(List<String> lines) {
+    String[] line = lines.getFirst().split("[ ?]", -1);
+    int empty = lines.indexOf("");
+    Map<String, List<String>> headers = new LinkedHashMap<>();
+    for (String header : lines.subList(1, empty)) {
+      int colon = header.indexOf(": ");
+      String name = header.substring(0, colon).toLowerCase(Locale.ROOT);
+      headers.computeIfAbsent(name, _ -> new ArrayList<>()).add(header.substring(colon + 2));
     }
-    return contents;
-  }
-
-  /// One file.
-  private record Golden(Path file, List<String> about, Request request, String answer) {
-
-    static Golden read(Path file) {
-      try {
-        String all = Files.readString(file);
-        int end = all.indexOf("\n---\n");
-        List<String> lines =
-            List.of(all.substring(0, end < 0 ? all.length() - 1 : end).split("\n", -1));
-        List<String> about = lines.stream().takeWhile(line -> line.startsWith("#")).toList();
-        Request request = request(lines.subList(about.size(), lines.size()));
-        return new Golden(file, about, request, end < 0 ? "" : all.substring(end + 5));
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-
-    private static Request request(List<String> lines) {
-      String[] line = lines.getFirst().split("[ ?]", -1);
-      int empty = lines.indexOf("");
-      Map<String, List<String>> headers = new LinkedHashMap<>();
-      for (String header : lines.subList(1, empty)) {
-        int colon = header.indexOf(": ");
-        String name = header.substring(0, colon).toLowerCase(Locale.ROOT);
-        headers.computeIfAbsent(name, _ -> new ArrayList<>()).add(header.substring(colon + 2));
-      }
-      byte[] body = Hashes.utf8(String.join("\n", lines.subList(empty + 1, lines.size())));
-      return new Request(line[0], line[1], line[2], headers, body, "127.0.0.1");
-    }
-
-    boolean given(String what) {
-      return about.contains("# given: " + what);
-    }
-
-    void write(String answered) {
-      try {
-        String all = Files.readString(file);
-        int end = all.indexOf("\n---\n");
-        String asked = end < 0 ? all.substring(0, all.length() - 1) : all.substring(0, end);
-        Files.writeString(file, asked + "\n---\n" + answered);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
+    byte[] body = Hashes.utf8(String.join("\n", lines.subList(empty + 1, lines.size())));
+    return new Request(line[0], line[1], line[2], headers, body, "127.0.0.1");
   }
 }

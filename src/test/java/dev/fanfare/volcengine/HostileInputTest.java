@@ -3,6 +3,7 @@ package dev.fanfare.volcengine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import dev.fanfare.Mutations;
 import dev.fanfare.http.Request;
 import dev.fanfare.http.Response;
 import java.lang.management.ManagementFactory;
@@ -28,8 +29,6 @@ class HostileInputTest {
   private static final long CALL_BYTES = 256 << 10;
 
   private static final long CALL_BYTES_PER_BYTE = 256;
-  private static final String ALPHABET =
-      "\"\\{}[]:,;=/&%+-. \t\n\u0000\u007f\u00ff\ud800\udc00中0123456789aAeEuU$sxz";
   private static final List<String> WORDS =
       List.of(
           "null",
@@ -77,6 +76,7 @@ class HostileInputTest {
   private final int cases =
       Integer.getInteger("fuzz.cases", Boolean.getBoolean("long") ? 1_000_000 : 20_000);
   private final SplittableRandom random = new SplittableRandom(seed);
+  private final Mutations mutations = new Mutations(random, WORDS);
   private final FakeServer server = new FakeServer();
 
   @Test
@@ -232,20 +232,10 @@ class HostileInputTest {
         "127.0.0.1");
   }
 
+  /// Half of what it mutates is what UTF-8 makes of it.
   private String mutate(String text, int times) {
-    StringBuilder mutated = new StringBuilder(text);
-    for (int i = 0; i < times; i++) {
-      int at = random.nextInt(mutated.length() + 1);
-      int end = Math.min(mutated.length(), at + random.nextInt(12));
-      switch (random.nextInt(5)) {
-        case 0 -> mutated.delete(at, end);
-        case 1 -> mutated.insert(at, ALPHABET.charAt(random.nextInt(ALPHABET.length())));
-        case 2 -> mutated.replace(at, end, WORDS.get(random.nextInt(WORDS.size())));
-        case 3 -> mutated.insert(at, mutated.substring(at, end).repeat(random.nextInt(200)));
-        default -> mutated.setLength(at);
-      }
-    }
-    byte[] bytes = mutated.toString().getBytes(StandardCharsets.UTF_8);
-    return random.nextBoolean() ? mutated.toString() : new String(bytes, StandardCharsets.UTF_8);
+    String mutated = mutations.mutate(text, times);
+    byte[] bytes = mutated.getBytes(StandardCharsets.UTF_8);
+    return random.nextBoolean() ? mutated : new String(bytes, StandardCharsets.UTF_8);
   }
 }
