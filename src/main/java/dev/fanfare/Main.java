@@ -6,6 +6,8 @@ import dev.fanfare.cli.AuditCommand;
 import dev.fanfare.cli.BroadcastCommand;
 import dev.fanfare.cli.CliException;
 import dev.fanfare.cli.CountCommand;
+import dev.fanfare.cli.ExportCommand;
+import dev.fanfare.cli.ImportCommand;
 import dev.fanfare.cli.KeyCommand;
 import dev.fanfare.cli.MemberCommand;
 import dev.fanfare.cli.SendCommand;
@@ -39,6 +41,8 @@ import picocli.CommandLine.ParameterException;
       MemberCommand.class,
       TagCommand.class,
       AttributeCommand.class,
+      ImportCommand.class,
+      ExportCommand.class,
       CountCommand.class,
       SendCommand.class,
       BroadcastCommand.class,

@@ -67,7 +67,7 @@ record BroadcastCalls(
                 BROADCAST + "/events",
                 call -> streams.open(call, find(call)),
                 Description.of("Tells the progress until it ends, as server-sent events.")
-                    .answers(200, "text/event-stream"))
+                    .streams(200, "text/event-stream"))
             .allows(readers),
         Operation.inApp(
                 "GET",

@@ -12,6 +12,9 @@ import java.util.Optional;
 /// @param body what the call takes
 record Description(String summary, List<Parameter> parameters, Optional<Body> body, Answer answer) {
 
+  private static final String JSON = "application/json";
+  private static final String LINES = "application/x-ndjson";
+
   /// A parameter beside those of the path.
   ///
   /// @param in `query` or `header`
@@ -22,23 +25,42 @@ record Description(String summary, List<Parameter> parameters, Optional<Body> bo
   ///
   /// @param schema its name
   /// @param example JSON that works, with single quotes for double quotes
-  record Body(String schema, String example) {}
+  /// @param mediaType of it; of lines of JSON, schema and example are of one line
+  record Body(String mediaType, String schema, String example) {}
 
   /// What a call answers when it is done.
   ///
-  /// @param schema of the body, or a media type that is not JSON; empty for no body
-  record Answer(int status, String schema) {}
+  /// @param mediaType of the body; empty for none
+  /// @param schema of the body, or of one line of it; empty when there is none
+  record Answer(int status, String mediaType, String schema) {}
 
   static Description of(String summary) {
-    return new Description(summary, List.of(), Optional.empty(), new Answer(204, ""));
+    return new Description(summary, List.of(), Optional.empty(), new Answer(204, "", ""));
   }
 
   Description answers(int status, String schema) {
-    return new Description(summary, parameters, body, new Answer(status, schema));
+    return new Description(summary, parameters, body, new Answer(status, JSON, schema));
+  }
+
+  /// Answers that are no JSON.
+  Description streams(int status, String mediaType) {
+    return new Description(summary, parameters, body, new Answer(status, mediaType, ""));
+  }
+
+  Description answersLines(int status, String schema) {
+    return new Description(summary, parameters, body, new Answer(status, LINES, schema));
   }
 
   Description takes(String schema, String example) {
-    return new Description(summary, parameters, Optional.of(new Body(schema, example)), answer);
+    return takes(new Body(JSON, schema, example));
+  }
+
+  Description takesLines(String schema, String example) {
+    return takes(new Body(LINES, schema, example));
+  }
+
+  private Description takes(Body taken) {
+    return new Description(summary, parameters, Optional.of(taken), answer);
   }
 
   Description query(String name, String meaning, String example) {

@@ -81,6 +81,8 @@ public final class NativeFace implements Face {
     all.addAll(new KeyCalls(replica, journal, mint).operations());
     all.addAll(new AttributeCalls(journal).operations());
     all.addAll(new MemberCalls(replica, journal).operations());
+    all.addAll(new ImportCalls(replica, journal).operations());
+    all.addAll(new ExportCalls(replica).operations());
     all.addAll(new ScanCalls(replica, journal, clock, random).operations());
     all.addAll(new TagCalls(replica, journal, random).operations());
     AudienceCalls audiences = new AudienceCalls(replica, node.presence());
@@ -116,6 +118,11 @@ public final class NativeFace implements Face {
   @Override
   public int maxBodyBytes() {
     return ApiLimits.BODY_BYTES;
+  }
+
+  @Override
+  public boolean readsWhileArriving(String method, String path) {
+    return method.equals("POST") && path.endsWith("/members:import");
   }
 
   @Override

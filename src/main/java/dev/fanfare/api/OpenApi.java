@@ -82,7 +82,7 @@ record OpenApi(List<Operation> operations) {
         .body()
         .ifPresent(body -> {
           ObjectNode request = json.putObject("requestBody").put("required", true);
-          ObjectNode content = request.putObject("content").putObject("application/json");
+          ObjectNode content = request.putObject("content").putObject(body.mediaType());
           content.putObject("schema").put("$ref", SCHEMAS + body.schema());
           content.set("example", Json.stored(body.example().replace('\'', '"').getBytes(UTF_8)));
         });
@@ -136,14 +136,11 @@ record OpenApi(List<Operation> operations) {
   private static void answer(ObjectNode responses, Description.Answer answer) {
     ObjectNode response =
         responses.putObject(Integer.toString(answer.status())).put("description", "Done");
-    if (answer.schema().contains("/")) {
-      response.putObject("content").putObject(answer.schema());
-    } else if (!answer.schema().isEmpty()) {
-      response
-          .putObject("content")
-          .putObject("application/json")
-          .putObject("schema")
-          .put("$ref", SCHEMAS + answer.schema());
+    if (!answer.mediaType().isEmpty()) {
+      ObjectNode content = response.putObject("content").putObject(answer.mediaType());
+      if (!answer.schema().isEmpty()) {
+        content.putObject("schema").put("$ref", SCHEMAS + answer.schema());
+      }
     }
   }
 

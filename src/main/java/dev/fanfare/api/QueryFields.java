@@ -42,6 +42,15 @@ record QueryFields(Map<String, String> values) {
     return Optional.ofNullable(values.get(name));
   }
 
+  /// A truth value; false when it is absent.
+  boolean flag(String name) {
+    return switch (text(name).orElse("false")) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw invalid(name, "has to be true or false");
+    };
+  }
+
   Optional<String> cursor() {
     return text("cursor");
   }

@@ -43,6 +43,7 @@ public final class AppCommands {
 
   private final Batch batch;
   private final Map<Integer, AppRecord> records = new HashMap<>();
+  private final Map<Integer, AppCounters> counters = new HashMap<>();
   private final Set<Integer> narrowed = new TreeSet<>();
   private boolean changed;
 
@@ -244,6 +245,10 @@ public final class AppCommands {
   }
 
   public AppCounters counters(int app) {
+    return counters.computeIfAbsent(app, this::readCounters);
+  }
+
+  private AppCounters readCounters(int app) {
     byte[] stored = batch.get(Table.COUNTERS, Key.bytes(app));
     try {
       return stored == null ? AppCounters.getDefaultInstance() : AppCounters.parseFrom(stored);
@@ -252,8 +257,9 @@ public final class AppCommands {
     }
   }
 
-  public void putCounters(int app, AppCounters counters) {
-    batch.put(Table.COUNTERS, Key.bytes(app), counters.toByteArray());
+  public void putCounters(int app, AppCounters changed) {
+    counters.put(app, changed);
+    batch.put(Table.COUNTERS, Key.bytes(app), changed.toByteArray());
   }
 
   /// A number for a broadcast's message, above every one given before. It grows with journal time

@@ -3,9 +3,9 @@ package dev.fanfare.app;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.fanfare.schema.CellRecord;
 import dev.fanfare.schema.EpochRecord;
-import dev.fanfare.store.Store;
 import dev.fanfare.store.StoreException;
 import dev.fanfare.store.Table;
+import dev.fanfare.store.Tables;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,7 +19,7 @@ public record Cell(String adminKey, List<Epoch> epochs) {
   public record Epoch(String id, long firstOffset) {}
 
   /// The cell as last committed; empty before the bootstrap.
-  public static Optional<Cell> load(Store store) {
+  public static Optional<Cell> load(Tables store) {
     byte[] stored = store.get(Table.META, AppCommands.CELL);
     if (stored == null) {
       return Optional.empty();

@@ -5,9 +5,9 @@ import dev.fanfare.schema.AppKey;
 import dev.fanfare.schema.AppRecord;
 import dev.fanfare.schema.CreateApp;
 import dev.fanfare.store.Key;
-import dev.fanfare.store.Store;
 import dev.fanfare.store.StoreException;
 import dev.fanfare.store.Table;
+import dev.fanfare.store.Tables;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -34,8 +34,8 @@ public final class Tenants {
 
   private Tenants() {}
 
-  /// Reads all apps from the store.
-  public static Tenants load(Store store) {
+  /// Reads all apps.
+  public static Tenants load(Tables store) {
     Tenants tenants = new Tenants();
     Cell.load(store)
         .ifPresent(cell ->

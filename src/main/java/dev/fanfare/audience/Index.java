@@ -54,9 +54,13 @@ public final class Index {
       touched.addAll(chunks(postings[0]));
       postings[0] = null;
     }
+    int[] last = {-1};
     changes.forEach((ordinal, set) -> {
       postings[0] = changed(postings[0], ordinal, set);
-      touched.add(Chunk.of(ordinal));
+      if (last[0] != Chunk.of(ordinal)) {
+        last[0] = Chunk.of(ordinal);
+        touched.add(last[0]);
+      }
     });
     put(term, postings[0]);
     touched.forEach(chunk -> dirty.add(new Chunk(term, chunk)));

@@ -1,6 +1,7 @@
 package dev.fanfare.audience;
 
 import java.util.Comparator;
+import org.jspecify.annotations.Nullable;
 
 /// What the index knows members by: everyone of an app, a tag, or the value of an attribute slot.
 ///
@@ -39,6 +40,21 @@ public record Term(int app, int kind, String name) implements Comparable<Term> {
 
   boolean isEveryone() {
     return kind == EVERYONE;
+  }
+
+  /// As a record has it, but written out: applying and playing a change of a member compares terms
+  /// dozens of times, and what the compiler makes of a record costs several times as much.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Term term
+        && app == term.app
+        && kind == term.kind
+        && name.equals(term.name);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * (31 * app + kind) + name.hashCode();
   }
 
   /// By app (unsigned), kind, name (UTF-16 units).

@@ -30,6 +30,11 @@ public final class CliException extends RuntimeException {
     return new CliException(REFUSED, message);
   }
 
+  /// The same with more to say.
+  CliException adding(String more) {
+    return new CliException(exitCode, getMessage() + more);
+  }
+
   public int exitCode() {
     return exitCode;
   }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -16,6 +17,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -153,6 +155,37 @@ final class Client {
     } catch (InterruptedException e) {
       throw CliException.failed("interrupted");
     }
+  }
+
+  /// Sends a request whose answer is read while it arrives. The caller closes it.
+  ///
+  /// @throws CliException when it was refused
+  HttpResponse<InputStream> stream(HttpRequest.Builder request) {
+    try {
+      HttpResponse<InputStream> response =
+          http.send(
+              request.header("Authorization", "Bearer " + key).build(),
+              BodyHandlers.ofInputStream());
+      if (response.statusCode() >= 300) {
+        try (InputStream body = response.body()) {
+          require(new Answer(response.statusCode(), parse(body.readAllBytes())));
+        }
+      }
+      return response;
+    } catch (IOException e) {
+      throw CliException.failed("no connection to " + server + ": " + why(e));
+    } catch (InterruptedException e) {
+      throw CliException.failed("interrupted");
+    }
+  }
+
+  static String why(Exception e) {
+    return Optional.ofNullable(e.getMessage()).orElse(e.getClass().getSimpleName());
+  }
+
+  /// The address of a path of the server.
+  URI address(String path) {
+    return URI.create(server + path);
   }
 
   /// Follows server-sent events until the visitor says stop or one of type `end` came. Connects

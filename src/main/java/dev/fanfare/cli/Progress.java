@@ -2,7 +2,9 @@ package dev.fanfare.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.Console;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /// Shows how a broadcast comes along: one line on standard error that is written over on a
@@ -21,6 +23,15 @@ final class Progress {
 
   static boolean isTerminal() {
     return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
+  }
+
+  /// Whether standard error is a terminal, whatever the other two are.
+  static boolean errorsGoToTerminal() {
+    try {
+      return Path.of("/proc/self/fd/2").toRealPath().toString().matches("/dev/(pts/|tty).*");
+    } catch (IOException e) {
+      return isTerminal();
+    }
   }
 
   /// Always asks for more.

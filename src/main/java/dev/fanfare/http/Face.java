@@ -6,6 +6,12 @@ public interface Face {
   /// The largest body it takes, in bytes.
   int maxBodyBytes();
 
+  /// Whether it reads the body of such a request while it arrives, however large it is:
+  /// [Request#upload] then has it.
+  default boolean readsWhileArriving(String method, String path) {
+    return false;
+  }
+
   /// Answers a request. Anything thrown becomes [#failure].
   Response answer(Request request);
 

@@ -19,6 +19,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.http1.Http1Config;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.BindException;
@@ -37,7 +38,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The API port: reads requests whole, asks the face that a path belongs to, and writes its answer.
+/// The API port: reads requests, whole or while they arrive, asks the face that a path belongs to,
+/// and writes its answer.
 ///
 /// HTTP/1.1 on Helidon, one virtual thread per connection. This is the one error boundary: whatever
 /// a face throws is logged here, once, and answered by the same face. What is not HTTP never
@@ -50,12 +52,19 @@ public final class HttpServer implements AutoCloseable {
 
   private static final Duration IDLE_CHECK = Duration.ofSeconds(30);
   private static final Duration STOP_GRACE = Duration.ofSeconds(3);
+
+  /// Of one read or write of a stream.
+  private static final Duration STALL = Duration.ofSeconds(30);
+
+  private static final int LINGER_BYTES = 16 << 20;
   private static final int MAX_REQUEST_LINE_BYTES = 8 << 10;
   private static final int MAX_HEADERS_BYTES = 16 << 10;
   private static final String REQUEST_ID = "X-Request-Id";
 
   private final List<Route> routes;
   private final Face fallback;
+  private final Uploads uploads = new Uploads(this::face);
+  private final Patience patience = new Patience(STALL, System::nanoTime);
   private final WebServer server;
 
   /// Where it listens.
@@ -86,6 +95,7 @@ public final class HttpServer implements AutoCloseable {
                     .maxPrologueLength(MAX_REQUEST_LINE_BYTES)
                     .maxHeadersSize(MAX_HEADERS_BYTES)
                     .validatePrologue(false)
+                    .addReceiveListener(uploads)
                     .build())
             .directHandlers(refusals())
             .routing(HttpRouting.builder().any(this::handle))
@@ -124,29 +134,35 @@ public final class HttpServer implements AutoCloseable {
   @Override
   public void close() {
     server.stop();
+    patience.close();
   }
 
   private void handle(ServerRequest incoming, ServerResponse outgoing) {
     long began = System.nanoTime();
     Request bare = request(incoming);
     Face face = face(bare.path());
-    Optional<byte[]> body = body(incoming, face.maxBodyBytes());
-    Response response =
-        body.isPresent() ? answer(face, withBody(bare, body.get())) : face.tooLarge(bare);
+    Optional<Upload> upload = uploads.taken();
+    Optional<byte[]> body =
+        upload.isPresent() ? Optional.of(new byte[0]) : body(incoming, face.maxBodyBytes());
+    Request whole = with(bare, body.orElse(new byte[0]), upload.map(patience::reading));
+    Response response = body.isPresent() ? answer(face, whole) : face.tooLarge(bare);
     boolean close =
-        body.isEmpty() || incoming.headers().containsToken(HeaderValues.CONNECTION_CLOSE);
+        body.isEmpty()
+            || upload.isPresent()
+            || incoming.headers().containsToken(HeaderValues.CONNECTION_CLOSE);
     String id = send(bare, response, outgoing, close);
     long micros = (System.nanoTime() - began) / 1_000;
     log.debug(
         "{} {} {} {} {} µs", id, bare.method(), bare.path(), outgoing.status().code(), micros);
-    if (body.isEmpty()) {
-      linger(incoming, face.maxBodyBytes());
-    }
     if (close) {
       if (response.stream().isPresent()) {
         // Writes the end of the stream, which otherwise happens when this method returns.
         ((RoutingResponse) outgoing).commit();
       }
+      if (body.isEmpty()) {
+        linger(incoming, face.maxBodyBytes());
+      }
+      upload.filter(unread -> !unread.isDone()).ifPresent(this::linger);
       throw new CloseConnectionException("answered the last request of the connection");
     }
   }
@@ -193,8 +209,7 @@ public final class HttpServer implements AutoCloseable {
   }
 
   /// Sends the answer and returns the request id that it carries.
-  private static String send(
-      Request request, Response response, ServerResponse outgoing, boolean close) {
+  private String send(Request request, Response response, ServerResponse outgoing, boolean close) {
     String id = response.headers().getOrDefault(REQUEST_ID, newId());
     outgoing.status(response.status());
     response.headers().forEach((name, value) -> outgoing.header(name, value));
@@ -214,8 +229,8 @@ public final class HttpServer implements AutoCloseable {
 
   /// Writes a streamed body. Whatever ends it early closes the connection, so that the caller does
   /// not take a part for the whole.
-  private static void stream(Response.Stream stream, ServerResponse outgoing) {
-    OutputStream out = outgoing.outputStream();
+  private void stream(Response.Stream stream, ServerResponse outgoing) {
+    OutputStream out = patience.writing(outgoing.outputStream());
     try {
       stream.writeTo(out);
       out.close();
@@ -237,6 +252,21 @@ public final class HttpServer implements AutoCloseable {
       incoming.content().inputStream().skip(cap);
     } catch (IOException | RuntimeException e) {
       log.trace("a caller left after it was refused", e);
+    }
+  }
+
+  private void linger(Upload unread) {
+    byte[] thrownAway = new byte[64 << 10];
+    try {
+      InputStream rest = patience.reading(unread);
+      for (int bytes = 0, read; bytes < LINGER_BYTES; bytes += read) {
+        read = rest.read(thrownAway);
+        if (read < 0) {
+          return;
+        }
+      }
+    } catch (IOException e) {
+      log.trace("a caller left after it was answered", e);
     }
   }
 
@@ -301,9 +331,15 @@ public final class HttpServer implements AutoCloseable {
         address);
   }
 
-  private static Request withBody(Request bare, byte[] body) {
+  private static Request with(Request bare, byte[] body, Optional<InputStream> upload) {
     return new Request(
-        bare.method(), bare.path(), bare.query(), bare.headers(), body, bare.remoteAddress());
+        bare.method(),
+        bare.path(),
+        bare.query(),
+        bare.headers(),
+        body,
+        bare.remoteAddress(),
+        upload);
   }
 
   private static Map<String, List<String>> headers(Headers headers) {

@@ -1,25 +1,40 @@
 package dev.fanfare.http;
 
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/// One HTTP request, read whole: what a face needs to answer it.
+/// One HTTP request: what a face needs to answer it. Its body was read whole, unless the face reads
+/// it while it arrives.
 ///
 /// @param path the raw path, still percent-encoded
 /// @param query the raw query without the question mark, empty when there is none
 /// @param headers values by lower-case name, in the order received
 /// @param body the bytes after any transfer coding was undone
 /// @param remoteAddress IP address of the caller
+/// @param upload the body that is read while it arrives, by the thread of the request; `body` is
+///   empty then
 public record Request(
     String method,
     String path,
     String query,
     Map<String, List<String>> headers,
     byte[] body,
-    String remoteAddress) {
+    String remoteAddress,
+    Optional<InputStream> upload) {
+
+  public Request(
+      String method,
+      String path,
+      String query,
+      Map<String, List<String>> headers,
+      byte[] body,
+      String remoteAddress) {
+    this(method, path, query, headers, body, remoteAddress, Optional.empty());
+  }
 
   /// The first value of a header.
   public Optional<String> header(String name) {

@@ -27,6 +27,24 @@ public interface Journal extends AutoCloseable {
   /// Why writes are refused at this moment; empty when they are taken.
   List<String> troubles();
 
+  /// Appends a command and goes on at once, so that the next one can be made meanwhile. An engine
+  /// that cannot do so waits here.
+  ///
+  /// @throws TryAgainException when the command was not taken and never will take effect
+  default Pending append(Command command) {
+    Outcome outcome = propose(command);
+    return () -> outcome;
+  }
+
+  /// A command on its way.
+  @FunctionalInterface
+  interface Pending {
+    /// Blocks until the command is durable and applied here.
+    ///
+    /// @throws TryAgainException when it never will take effect
+    Outcome await();
+  }
+
   /// Stops taking commands, answers those it took, and returns.
   @Override
   void close();

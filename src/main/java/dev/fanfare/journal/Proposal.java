@@ -6,7 +6,7 @@ import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /// One command on its way through an engine, and the caller that waits for it.
-public class Proposal {
+public class Proposal implements Journal.Pending {
   private final Command command;
   private final int bytes;
   private final CompletableFuture<Outcome> answer = new CompletableFuture<>();
@@ -45,6 +45,7 @@ public class Proposal {
   }
 
   /// Blocks until the command is durable or refused by the engine.
+  @Override
   public Outcome await() {
     try {
       return answer.join();

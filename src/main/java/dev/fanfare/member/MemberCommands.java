@@ -13,7 +13,6 @@ import dev.fanfare.schema.MemberChange;
 import dev.fanfare.schema.MemberEdit;
 import dev.fanfare.schema.MemberRecord;
 import dev.fanfare.schema.SlotValue;
-import dev.fanfare.schema.TermRecord;
 import dev.fanfare.schema.TombstoneRecord;
 import dev.fanfare.store.Batch;
 import dev.fanfare.store.BitmapBytes;
@@ -21,10 +20,8 @@ import dev.fanfare.store.Key;
 import dev.fanfare.store.Table;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -48,6 +45,7 @@ public final class MemberCommands {
   private final Deltas deltas;
   private final FormerMembers former;
   private final Tombstones tombstones;
+  private final TermCounts termCounts;
   private final List<Revoked> revocations = new ArrayList<>();
 
   /// Credentials that stopped being valid in this group.
@@ -62,6 +60,7 @@ public final class MemberCommands {
     this.deltas = deltas;
     this.former = new FormerMembers(batch);
     this.tombstones = new Tombstones(batch);
+    this.termCounts = new TermCounts(batch);
   }
 
   /// Whose credentials stopped being valid, in journal order.
@@ -75,6 +74,7 @@ public final class MemberCommands {
     for (MemberChange change : command.getChangesList()) {
       refusals.add(change(stamp, tenant, change));
     }
+    termCounts.write();
     return new Outcome.Members(refusals);
   }
 
@@ -278,64 +278,57 @@ public final class MemberCommands {
   }
 
   private static Set<Term> terms(int app, @Nullable MemberRecord member) {
+    if (member == null) {
+      return Set.of();
+    }
     Set<Term> terms = new LinkedHashSet<>();
-    if (member != null) {
-      member.getTagsList().forEach(tag -> terms.add(Term.tag(app, tag)));
-      for (SlotValue attribute : member.getAttributesList()) {
-        terms.add(Term.attribute(app, attribute.getSlot(), attribute.getValue()));
-      }
+    for (String tag : member.getTagsList()) {
+      terms.add(Term.tag(app, tag));
+    }
+    for (SlotValue attribute : member.getAttributesList()) {
+      terms.add(Term.attribute(app, attribute.getSlot(), attribute.getValue()));
     }
     return terms;
   }
 
-  /// The terms that one change adds to a member and takes from it, and how many members each has.
+  /// The terms that one change adds to a member and takes from it.
   private final class TermChanges {
-    private final Map<Term, Integer> added = new LinkedHashMap<>();
-    private final Map<Term, Integer> dropped = new LinkedHashMap<>();
+    private final List<Term> added = new ArrayList<>();
+    private final List<Term> dropped = new ArrayList<>();
 
     TermChanges(Set<Term> before, Set<Term> after) {
       for (Term term : after) {
         if (!before.contains(term)) {
-          added.put(term, members(term));
+          added.add(term);
         }
       }
       for (Term term : before) {
         if (!after.contains(term)) {
-          dropped.put(term, members(term));
+          dropped.add(term);
         }
       }
     }
 
     /// By how much the app's number of distinct terms grows.
     int growth() {
-      int begun = (int) added.values().stream().filter(members -> members == 0).count();
-      int ended = (int) dropped.values().stream().filter(members -> members == 1).count();
-      return begun - ended;
+      int growth = 0;
+      for (Term term : added) {
+        growth += termCounts.members(term) == 0 ? 1 : 0;
+      }
+      for (Term term : dropped) {
+        growth -= termCounts.members(term) == 1 ? 1 : 0;
+      }
+      return growth;
     }
 
     void write(int ordinal) {
-      added.forEach((term, members) -> {
-        put(term, members + 1);
+      for (Term term : added) {
+        termCounts.add(term, 1);
         deltas.set(term, ordinal);
-      });
-      dropped.forEach((term, members) -> {
-        put(term, members - 1);
+      }
+      for (Term term : dropped) {
+        termCounts.add(term, -1);
         deltas.clear(term, ordinal);
-      });
-    }
-
-    private int members(Term term) {
-      byte[] stored = batch.get(Table.TERM, Tags.key(term));
-      return stored == null ? 0 : Tags.members(stored);
-    }
-
-    private void put(Term term, int members) {
-      byte[] key = Tags.key(term);
-      if (members == 0) {
-        batch.delete(Table.TERM, key);
-      } else {
-        byte[] record = TermRecord.newBuilder().setMembers(members).build().toByteArray();
-        batch.put(Table.TERM, key, record);
       }
     }
   }

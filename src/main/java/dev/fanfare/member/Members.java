@@ -13,9 +13,9 @@ import dev.fanfare.schema.TagRemoval;
 import dev.fanfare.schema.TombstoneRecord;
 import dev.fanfare.store.BitmapBytes;
 import dev.fanfare.store.Key;
-import dev.fanfare.store.Store;
 import dev.fanfare.store.StoreException;
 import dev.fanfare.store.Table;
+import dev.fanfare.store.Tables;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -26,11 +26,12 @@ import java.util.Map;
 import java.util.Optional;
 import org.roaringbitmap.RoaringBitmap;
 
-/// Reads the registry as last committed. Any thread.
+/// Reads the registry as it is in the tables: last committed, or at the moment of a snapshot. Any
+/// thread.
 public final class Members {
-  private final Store store;
+  private final Tables store;
 
-  public Members(Store store) {
+  public Members(Tables store) {
     this.store = store;
   }
 
@@ -40,6 +41,26 @@ public final class Members {
     return stored == null
         ? Optional.empty()
         : Optional.of(member(app, id, RemovedTags.without(parse(stored), app.tagRemovals())));
+  }
+
+  /// Members in order of the bytes of their ids, those after an id.
+  ///
+  /// @param after empty for all
+  /// @param most of them
+  public List<Member> after(App app, String after, int most) {
+    List<Member> found = new ArrayList<>();
+    byte[] all = Key.bytes(app.number());
+    store.scan(
+        Table.MEMBER,
+        after.isEmpty() ? all : key(app.number(), after + '\0'),
+        Key.after(all),
+        (key, value) -> {
+          String id =
+              new String(key, Integer.BYTES, key.length - Integer.BYTES, StandardCharsets.UTF_8);
+          found.add(member(app, id, RemovedTags.without(parse(value), app.tagRemovals())));
+          return found.size() < most;
+        });
+    return found;
   }
 
   /// When an id was registered, as far as that is known.

@@ -11,6 +11,8 @@ import dev.fanfare.store.Batch;
 import dev.fanfare.store.Key;
 import dev.fanfare.store.StoreException;
 import dev.fanfare.store.Table;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Remembers who was removed and when, so that credentials from before stay refused. Owned by the
@@ -24,6 +26,7 @@ public final class Tombstones {
   private static final int DROPPED_AT_ONCE = 2;
 
   private final Batch batch;
+  private final Map<Integer, TombstonesRecord> lists = new HashMap<>();
 
   public Tombstones(Batch batch) {
     this.batch = batch;
@@ -128,6 +131,10 @@ public final class Tombstones {
   }
 
   private TombstonesRecord list(int app) {
+    return lists.computeIfAbsent(app, this::readList);
+  }
+
+  private TombstonesRecord readList(int app) {
     byte[] stored = batch.get(Table.TOMBSTONES, Key.bytes(app));
     try {
       return stored == null
@@ -139,6 +146,7 @@ public final class Tombstones {
   }
 
   private void putList(int app, TombstonesRecord list) {
+    lists.put(app, list);
     batch.put(Table.TOMBSTONES, Key.bytes(app), list.toByteArray());
   }
 

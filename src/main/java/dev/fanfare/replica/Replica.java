@@ -29,6 +29,7 @@ import dev.fanfare.store.Key;
 import dev.fanfare.store.Store;
 import dev.fanfare.store.StoreException;
 import dev.fanfare.store.Table;
+import dev.fanfare.store.Tables;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -173,6 +174,12 @@ public final class Replica implements StateMachine {
     return index.select(Selection.resolve(audience, new CommittedResolver(members, app)));
   }
 
+  /// All members of an app that an audience selects, as they are now, whatever happens while they
+  /// are read.
+  public Export export(App app, Audience audience) {
+    return Export.open(store.snapshot(), app.number(), audience);
+  }
+
   /// What [#count] found, as of a position.
   public record Count(int matched, List<String> sample, Position position) {}
 
@@ -183,6 +190,10 @@ public final class Replica implements StateMachine {
 
   /// The position with this offset in the open epoch.
   public Position position(long offset) {
+    return position(cell, offset);
+  }
+
+  static Position position(Optional<Cell> cell, long offset) {
     String epoch = cell.map(known -> known.epochs().getLast().id()).orElse("0aaaaaa");
     return new Position(epoch, offset);
   }
@@ -286,11 +297,16 @@ public final class Replica implements StateMachine {
   }
 
   private Applied readApplied() {
-    byte[] stored = store.get(Table.META, APPLIED);
+    Applied read = applied(store);
+    Group.requireKnownLevel(read.getLevel());
+    return read;
+  }
+
+  /// How far the state in some tables has come.
+  static Applied applied(Tables tables) {
+    byte[] stored = tables.get(Table.META, APPLIED);
     try {
-      Applied read = stored == null ? Applied.getDefaultInstance() : Applied.parseFrom(stored);
-      Group.requireKnownLevel(read.getLevel());
-      return read;
+      return stored == null ? Applied.getDefaultInstance() : Applied.parseFrom(stored);
     } catch (InvalidProtocolBufferException e) {
       throw new StoreException("the applied position is damaged", e);
     }

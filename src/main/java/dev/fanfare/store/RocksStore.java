@@ -183,23 +183,96 @@ public final class RocksStore implements Store {
   @Override
   public void scan(Table table, byte[] from, byte @Nullable [] to, Visitor visitor) {
     lock.readLock().lock();
-    try (ReadOptions options = new ReadOptions();
-        Slice upper = to == null ? new Slice(new byte[0]) : new Slice(to)) {
-      Handles open = open();
+    try (ReadOptions options = new ReadOptions()) {
+      scan(open(), options, new Range(table, from, to), visitor);
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  private record Range(Table table, byte[] from, byte @Nullable [] to) {}
+
+  private static void scan(Handles open, ReadOptions options, Range range, Visitor visitor) {
+    byte[] to = range.to();
+    try (Slice upper = to == null ? new Slice(new byte[0]) : new Slice(to)) {
       if (to != null) {
         options.setIterateUpperBound(upper);
       }
-      try (RocksIterator entries = open.db().newIterator(open.table(table), options)) {
+      try (RocksIterator entries = open.db().newIterator(open.table(range.table()), options)) {
         boolean more = true;
-        for (entries.seek(from); more && entries.isValid(); entries.next()) {
+        for (entries.seek(range.from()); more && entries.isValid(); entries.next()) {
           more = visitor.visit(entries.key(), entries.value());
         }
         entries.status();
       }
     } catch (RocksDBException e) {
-      throw new StoreException("cannot scan table " + table + ": " + e.getMessage(), e);
+      throw new StoreException("cannot scan table " + range.table() + ": " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public Snapshot snapshot() {
+    lock.readLock().lock();
+    try {
+      Handles open = open();
+      return new RocksSnapshot(open, open.db().getSnapshot());
     } finally {
       lock.readLock().unlock();
+    }
+  }
+
+  /// A snapshot of RocksDB, which is gone with the handles that it was made with.
+  private final class RocksSnapshot implements Snapshot {
+    private final Handles of;
+    private final org.rocksdb.Snapshot snapshot;
+    private boolean closed;
+
+    RocksSnapshot(Handles of, org.rocksdb.Snapshot snapshot) {
+      this.of = of;
+      this.snapshot = snapshot;
+    }
+
+    @Override
+    public synchronized byte @Nullable [] get(Table table, byte[] key) {
+      lock.readLock().lock();
+      try (ReadOptions options = options()) {
+        return of.db().get(of.table(table), options, key);
+      } catch (RocksDBException e) {
+        throw new StoreException("cannot read table " + table + ": " + e.getMessage(), e);
+      } finally {
+        lock.readLock().unlock();
+      }
+    }
+
+    @Override
+    public synchronized void scan(Table table, byte[] from, byte @Nullable [] to, Visitor visitor) {
+      lock.readLock().lock();
+      try (ReadOptions options = options()) {
+        RocksStore.scan(of, options, new Range(table, from, to), visitor);
+      } finally {
+        lock.readLock().unlock();
+      }
+    }
+
+    /// A long reading must not push out of the cache what everyone else needs.
+    private ReadOptions options() {
+      if (closed || handles != of) {
+        throw new StoreException("the store was reopened since");
+      }
+      return new ReadOptions().setSnapshot(snapshot).setFillCache(false);
+    }
+
+    @Override
+    public synchronized void close() {
+      lock.readLock().lock();
+      try {
+        if (!closed && handles == of) {
+          of.db().releaseSnapshot(snapshot);
+        }
+        closed = true;
+      } finally {
+        lock.readLock().unlock();
+      }
     }
   }
 

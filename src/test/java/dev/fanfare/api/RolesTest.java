@@ -67,6 +67,8 @@ final class RolesTest {
               Map.entry("PATCH /v1/apps/{app}/members/{member}", "admin owner registrar"),
               Map.entry("DELETE /v1/apps/{app}/members/{member}", "admin owner registrar"),
               Map.entry("POST /v1/apps/{app}/members:batch", "admin owner registrar"),
+              Map.entry("POST /v1/apps/{app}/members:import", "admin owner registrar"),
+              Map.entry("GET /v1/apps/{app}/members:export", ALL),
               Map.entry("GET /v1/apps/{app}/tags", ALL),
               Map.entry("DELETE /v1/apps/{app}/tags/{tag}", "admin owner registrar"),
               Map.entry("POST /v1/apps/{app}/audience:count", "admin owner reader sender"),

@@ -79,6 +79,13 @@ final class HttpServerTest {
       switch (request.path()) {
         case "/throws" -> throw new IllegalStateException("planted");
         case "/waits" -> await();
+        case "/reads" -> {
+          return Response.streaming(
+              200, "text/plain", out -> copy(request.upload().orElseThrow(), out));
+        }
+        case "/leaves" -> {
+          return Response.of(403, "text/plain", "no".getBytes(ISO_8859_1));
+        }
         case "/streams" -> {
           return Response.streaming(200, "text/event-stream", this::stream);
         }
@@ -104,6 +111,23 @@ final class HttpServerTest {
               request.remoteAddress(),
               request.bodyText());
       return Response.of(200, "text/plain", text.getBytes(ISO_8859_1));
+    }
+
+    @Override
+    public boolean readsWhileArriving(String method, String path) {
+      return method.equals("POST") && (path.equals("/reads") || path.equals("/leaves"));
+    }
+
+    /// Answers each piece as it arrives; of a large one the first byte.
+    private void copy(InputStream in, OutputStream out) throws IOException {
+      byte[] piece = new byte[1 << 16];
+      long all = 0;
+      for (int read; (read = in.read(piece)) >= 0; ) {
+        all += read;
+        out.write(piece, 0, Math.min(read, 5));
+        out.flush();
+      }
+      out.write((" " + all).getBytes(ISO_8859_1));
     }
 
     private void stream(OutputStream out) throws IOException {
@@ -192,6 +216,100 @@ final class HttpServerTest {
       assertThat(seen).doesNotContain("second");
       leave.countDown();
       assertThat(readAll(socket)).contains("second").endsWith("0\r\n\r\n");
+    }
+  }
+
+  /// Reads until some text came.
+  private static String readUntil(Socket socket, String text) throws IOException {
+    StringBuilder seen = new StringBuilder();
+    while (seen.indexOf(text) < 0) {
+      int next = socket.getInputStream().read();
+      assertThat(next).as("end of stream after: %s", seen).isNotNegative();
+      seen.append((char) next);
+    }
+    return seen.toString();
+  }
+
+  @Test
+  void an_upload_is_answered_while_it_arrives() throws IOException {
+    try (Socket socket = connect()) {
+      write(socket, CHUNKED.replace("POST /", "POST /reads"));
+      write(socket, "5\r\nfirst\r\n");
+      assertThat(readUntil(socket, "first")).startsWith("HTTP/1.1 200 OK");
+      write(socket, "6;x=y\r\nsec");
+      readUntil(socket, "sec");
+      write(socket, "ond\r\n0\r\n\r\n");
+      assertThat(readAll(socket)).contains("ond").contains(" 11").endsWith("0\r\n\r\n");
+    }
+    assertThat(exchange("POST /reads HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc"))
+        .contains("abc")
+        .contains(" 3");
+    assertThat(exchange("POST /reads HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n"))
+        .contains(" 0");
+  }
+
+  @Test
+  void an_upload_has_no_limit_and_its_chunks_are_not_gathered() throws IOException {
+    long large = 300L << 20;
+    try (Socket socket = connect()) {
+      write(socket, CHUNKED.replace("POST /", "POST /reads") + Long.toHexString(large) + "\r\n");
+      byte[] piece = new byte[1 << 20];
+      Thread reader = Thread.ofVirtual().start(() -> drain(socket));
+      Runtime runtime = Runtime.getRuntime();
+      System.gc();
+      long before = runtime.totalMemory() - runtime.freeMemory();
+      for (long sent = 0; sent < large - piece.length; sent += piece.length) {
+        socket.getOutputStream().write(piece);
+      }
+      System.gc();
+      assertThat(runtime.totalMemory() - runtime.freeMemory() - before).isLessThan(100L << 20);
+      assertThat(reader.isAlive()).isTrue();
+    }
+  }
+
+  private static void drain(Socket socket) {
+    try {
+      readAll(socket);
+    } catch (IOException e) {
+      // The test closes it.
+    }
+  }
+
+  @Test
+  void an_upload_is_asked_for_when_it_is_read_and_not_when_it_is_refused() throws IOException {
+    String head =
+        "POST /%s HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n";
+    try (Socket socket = connect()) {
+      write(socket, head.formatted("reads"));
+      readUntil(socket, "HTTP/1.1 100 Continue\r\n\r\n");
+      write(socket, "abc");
+      assertThat(readAll(socket)).startsWith("HTTP/1.1 200 OK").contains("abc");
+    }
+    assertThat(exchange(head.formatted("leaves"))).startsWith("HTTP/1.1 403").endsWith("no");
+  }
+
+  @Test
+  void a_refused_upload_is_answered_although_it_goes_on() throws IOException {
+    try (Socket socket = connect()) {
+      write(socket, "POST /leaves HTTP/1.1\r\nHost: h\r\nContent-Length: 3000000\r\n\r\n");
+      socket.getOutputStream().write(new byte[3_000_000]);
+      assertThat(readAll(socket)).startsWith("HTTP/1.1 403").endsWith("no");
+    }
+  }
+
+  @Test
+  void an_upload_whose_end_is_not_clear_is_cut_off() throws IOException {
+    String head = "POST /reads HTTP/1.1\r\nHost: h\r\n";
+    for (String framing :
+        List.of(
+            "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\nabc",
+            "Content-Length: -3\r\n\r\nabc",
+            "Content-Length: x\r\n\r\nabc",
+            "Transfer-Encoding: gzip\r\n\r\nabc",
+            "Transfer-Encoding: chunked\r\n\r\nzz\r\nabc",
+            "Transfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n0\r\n\r\n",
+            "Transfer-Encoding: chunked\r\n\r\n" + "1".repeat(2_000))) {
+      assertThat(exchange(head + framing)).as(framing).doesNotContain("0\r\n\r\n");
     }
   }
 

@@ -80,6 +80,28 @@ public final class MemoryStore implements Store {
   }
 
   @Override
+  public Snapshot snapshot() {
+    MemoryStore copy = new MemoryStore();
+    tables.forEach((table, entries) -> copy.table(table).putAll(entries));
+    return new Copy(copy);
+  }
+
+  private record Copy(MemoryStore copy) implements Snapshot {
+    @Override
+    public byte @Nullable [] get(Table table, byte[] key) {
+      return copy.get(table, key);
+    }
+
+    @Override
+    public void scan(Table table, byte[] from, byte @Nullable [] to, Visitor visitor) {
+      copy.scan(table, from, to, visitor);
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @Override
   public void write(Batch batch) {
     Fault now = fault;
     fault = Fault.NONE;

@@ -1,5 +1,6 @@
 package dev.fanfare.store;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -33,6 +34,46 @@ final class RocksStoreTest {
       store.write(batch);
       assertThat(store.get(Table.MEMBER, Key.bytes("a"))).isEqualTo(Key.bytes("1"));
       assertThat(store.get(Table.TERM, Key.bytes("a"))).isEqualTo(Key.bytes("2"));
+    }
+  }
+
+  private static void put(RocksStore store, String key, String value) {
+    Batch batch = new Batch(store);
+    batch.put(Table.MEMBER, Key.bytes(key), Key.bytes(value));
+    store.write(batch);
+  }
+
+  @Test
+  void a_snapshot_shows_what_was_committed_when_it_was_taken() {
+    try (RocksStore store = open(directory)) {
+      put(store, "a", "1");
+      put(store, "b", "1");
+      try (Snapshot snapshot = store.snapshot()) {
+        put(store, "a", "2");
+        put(store, "c", "2");
+        assertThat(snapshot.get(Table.MEMBER, Key.bytes("a"))).isEqualTo(Key.bytes("1"));
+        assertThat(snapshot.get(Table.MEMBER, Key.bytes("c"))).isNull();
+        List<String> seen = new ArrayList<>();
+        snapshot.scan(
+            Table.MEMBER,
+            new byte[0],
+            null,
+            (key, value) -> seen.add(new String(key, UTF_8) + new String(value, UTF_8)));
+        assertThat(seen).containsExactly("a1", "b1");
+      }
+    }
+  }
+
+  @Test
+  void a_snapshot_ends_when_the_store_is_reopened() {
+    try (RocksStore store = open(directory)) {
+      Snapshot snapshot = store.snapshot();
+      store.reopen();
+      assertThatThrownBy(() -> snapshot.get(Table.MEMBER, Key.bytes("a")))
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("reopened");
+      snapshot.close();
+      snapshot.close();
     }
   }
 

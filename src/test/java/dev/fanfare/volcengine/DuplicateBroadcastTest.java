@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fanfare.http.Request;
 import dev.fanfare.http.Response;
 import dev.fanfare.store.Batch;
+import dev.fanfare.store.Snapshot;
 import dev.fanfare.store.Store;
 import dev.fanfare.store.Table;
 import java.time.Duration;
@@ -216,6 +217,11 @@ class DuplicateBroadcastTest {
     @Override
     public void scan(Table table, byte[] from, byte @Nullable [] to, Visitor visitor) {
       store.scan(table, from, to, visitor);
+    }
+
+    @Override
+    public Snapshot snapshot() {
+      return store.snapshot();
     }
 
     @Override

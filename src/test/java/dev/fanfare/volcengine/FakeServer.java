@@ -18,6 +18,7 @@ import dev.fanfare.schema.CreateApp;
 import dev.fanfare.schema.MemberChange;
 import dev.fanfare.schema.StartBroadcast;
 import dev.fanfare.store.Batch;
+import dev.fanfare.store.Snapshot;
 import dev.fanfare.store.Store;
 import dev.fanfare.store.Table;
 import java.nio.charset.StandardCharsets;
@@ -258,6 +259,11 @@ final class FakeServer implements State, Journal {
         RECORDS.forEach(
             app -> visitor.visit(new byte[] {(byte) app.getNumber()}, app.toByteArray()));
       }
+    }
+
+    @Override
+    public Snapshot snapshot() {
+      throw new UnsupportedOperationException();
     }
 
     @Override

@@ -69,9 +69,14 @@ public final class EmbeddedJournal implements Journal {
 
   @Override
   public Outcome propose(Command command) {
+    return append(command).await();
+  }
+
+  @Override
+  public Pending append(Command command) {
     Proposal proposal = new Proposal(command);
     queue.add(proposal);
-    return proposal.await();
+    return proposal;
   }
 
   /// Returns at once: the only node answers after its own commit.

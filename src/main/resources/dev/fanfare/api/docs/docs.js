@@ -57,14 +57,14 @@ function section(id, method, path, call) {
     element("h2", {}, element("span", { className: "method" }, method.toUpperCase()), element("code", {}, path)),
     element("p", {}, call.summary, " ", element("span", { className: "note" }, call.description)));
   if (call.parameters.length > 0) shown.append(parameters(call));
-  const body = call.requestBody?.content["application/json"];
+  const body = Object.values(call.requestBody?.content ?? {})[0];
   if (body) {
     shown.append(element("h3", {}, "Body"), fields(body.schema),
       element("pre", {}, JSON.stringify(body.example, null, 2)));
   }
   for (const [status, answer] of Object.entries(call.responses)) {
     if (status === "default") continue;
-    const schema = answer.content?.["application/json"]?.schema;
+    const schema = Object.values(answer.content ?? {})[0]?.schema;
     shown.append(element("h3", {}, `Answer ${status}`), schema ? fields(schema) : "No body.");
   }
   return shown;

@@ -1,0 +1,61 @@
+package dev.fanfare.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+
+/// The file of lines that were rejected: a JSON object each, with the line of the source, a code
+/// and the reason. There is none while nothing was rejected.
+final class RejectedLines implements AutoCloseable {
+  private final Path path;
+  private @Nullable FileChannel file;
+  private long length;
+
+  /// @param length of what an earlier run wrote that still holds; 0 to begin anew
+  RejectedLines(Path path, long length) throws IOException {
+    this.path = path;
+    this.length = length;
+    if (length == 0) {
+      Files.deleteIfExists(path);
+    } else {
+      open();
+    }
+  }
+
+  private FileChannel open() throws IOException {
+    FileChannel opened = file;
+    if (opened == null) {
+      opened = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      opened.truncate(length);
+      opened.position(length);
+      file = opened;
+    }
+    return opened;
+  }
+
+  void add(JsonNode line) throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
+    length += bytes.remaining();
+    FileChannel opened = open();
+    while (bytes.hasRemaining()) {
+      opened.write(bytes);
+    }
+  }
+
+  long length() {
+    return length;
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (file != null) {
+      file.close();
+    }
+  }
+}
