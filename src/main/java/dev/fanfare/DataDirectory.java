@@ -15,6 +15,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The directory that holds everything of a node, locked while it is open.
@@ -36,10 +37,15 @@ final class DataDirectory implements AutoCloseable {
     return path.resolve("store");
   }
 
-  private void createStore() throws IOException {
-    Files.createDirectories(store());
+  /// Where a store lies that is being restored.
+  Path restoring() {
+    return path.resolve("store.restoring");
+  }
+
+  private void createPrivate(Path directory) throws IOException {
+    Files.createDirectories(directory);
     if (path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-      Files.setPosixFilePermissions(store(), PosixFilePermissions.fromString("rwx------"));
+      Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
     }
   }
 
@@ -48,20 +54,74 @@ final class DataDirectory implements AutoCloseable {
   /// @throws ConfigException when another process has it
   static DataDirectory open(Path path) {
     try {
-      Files.createDirectories(path);
-      FileChannel channel =
-          FileChannel.open(
-              path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      if (tryLock(channel) == null) {
-        channel.close();
-        throw new ConfigException("another process uses the data directory " + path);
+      DataDirectory directory = lock(path);
+      if (Files.exists(directory.restoring())) {
+        directory.close();
+        throw new ConfigException(
+            "the restore into " + path + " was cut off: remove the directory and restore again");
       }
-      DataDirectory directory = new DataDirectory(path, channel);
-      directory.createStore();
+      directory.createPrivate(directory.store());
       Files.deleteIfExists(directory.ready());
       return directory;
     } catch (IOException e) {
       throw new ConfigException("cannot use the data directory " + path + ": " + e.getMessage());
+    }
+  }
+
+  /// Creates a directory for a restore, or takes an empty one, and locks it. It becomes a data
+  /// directory by [#restored].
+  ///
+  /// @throws ConfigException when there is something in it
+  static DataDirectory openEmpty(Path path) {
+    try {
+      if (Files.exists(path) && !isEmpty(path)) {
+        throw new ConfigException(path + " is not empty");
+      }
+      DataDirectory directory = lock(path);
+      directory.createPrivate(directory.restoring());
+      return directory;
+    } catch (IOException e) {
+      throw new ConfigException("cannot use the directory " + path + ": " + e.getMessage());
+    }
+  }
+
+  private static boolean isEmpty(Path path) throws IOException {
+    try (Stream<Path> entries = Files.list(path)) {
+      return entries.findAny().isEmpty();
+    }
+  }
+
+  /// Takes the store that was restored.
+  void restored() {
+    try {
+      Files.move(restoring(), store(), StandardCopyOption.ATOMIC_MOVE);
+      try (FileChannel directory = FileChannel.open(path, StandardOpenOption.READ)) {
+        directory.force(true);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot complete " + path, e);
+    }
+  }
+
+  private static DataDirectory lock(Path path) throws IOException {
+    Files.createDirectories(path);
+    FileChannel channel =
+        FileChannel.open(path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    if (tryLock(channel) == null) {
+      channel.close();
+      throw new ConfigException("another process uses the data directory " + path);
+    }
+    return new DataDirectory(path, channel);
+  }
+
+  /// Whether a process has a directory open, without changing anything in it.
+  static boolean isInUse(Path path) throws IOException {
+    Path lock = path.resolve("lock");
+    if (!Files.exists(lock)) {
+      return false;
+    }
+    try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.WRITE)) {
+      return tryLock(channel) == null;
     }
   }
 

@@ -3,6 +3,7 @@ package dev.fanfare;
 import dev.fanfare.cli.AppCommand;
 import dev.fanfare.cli.AttributeCommand;
 import dev.fanfare.cli.AuditCommand;
+import dev.fanfare.cli.BackupCommand;
 import dev.fanfare.cli.BroadcastCommand;
 import dev.fanfare.cli.CliException;
 import dev.fanfare.cli.CountCommand;
@@ -53,6 +54,8 @@ import picocli.CommandLine.ParameterException;
       WebhookCommand.class,
       SessionCommand.class,
       AuditCommand.class,
+      BackupCommand.class,
+      RestoreCommand.class,
     })
 public final class Main {
   private static final int FAILED = 1;
@@ -117,10 +120,14 @@ public final class Main {
   static final class Version implements CommandLine.IVersionProvider {
     Version() {}
 
+    static String number() {
+      String version = Main.class.getPackage().getImplementationVersion();
+      return version == null ? "(not packaged)" : version;
+    }
+
     @Override
     public String[] getVersion() {
-      String version = Main.class.getPackage().getImplementationVersion();
-      return new String[] {"fanfare " + (version == null ? "(not packaged)" : version)};
+      return new String[] {"fanfare " + number()};
     }
   }
 }

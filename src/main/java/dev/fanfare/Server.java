@@ -7,6 +7,8 @@ import dev.fanfare.api.NativeFace;
 import dev.fanfare.app.Credentials;
 import dev.fanfare.app.FirstApp;
 import dev.fanfare.app.LimitsProfile;
+import dev.fanfare.app.Mint;
+import dev.fanfare.backup.Backups;
 import dev.fanfare.broadcast.Broadcast;
 import dev.fanfare.broadcast.Timers;
 import dev.fanfare.gateway.Gateway;
@@ -28,7 +30,6 @@ import dev.fanfare.schema.Bootstrap;
 import dev.fanfare.schema.Command;
 import dev.fanfare.schema.Format;
 import dev.fanfare.store.RocksStore;
-import dev.fanfare.store.Store;
 import dev.fanfare.tencent.Task;
 import dev.fanfare.tencent.TencentFace;
 import dev.fanfare.tencent.TencentMessage;
@@ -87,7 +88,7 @@ public final class Server implements AutoCloseable {
   }
 
   /// What the faces and the gateway stand on.
-  private record Parts(Store store, Replica replica, Journal journal) {}
+  private record Parts(RocksStore store, Replica replica, Journal journal) {}
 
   private void build() {
     DataDirectory directory = opened(DataDirectory.open(config.data()));
@@ -104,7 +105,8 @@ public final class Server implements AutoCloseable {
     opened(new JournalTrim(parts.store(), parts.journal()::time, config.capacity().journalKept()));
     Gateway gateway = opened(gateway(parts));
     Deliveries deliveries = opened(deliveries(parts));
-    HttpServer api = opened(listen(parts, gateway.presence(), deliveries));
+    Backups backups = opened(backups(parts, directory));
+    HttpServer api = opened(listen(parts, new Faces(gateway.presence(), deliveries, backups)));
     ObjectNode ready = addresses(api.port(), gateway.port());
     directory.writePrivate(directory.ready(), ready);
     readyLine =
@@ -117,7 +119,7 @@ public final class Server implements AutoCloseable {
 
   /// Opens the state and the journal that drives it.
   private Parts open(DataDirectory directory) {
-    Store store =
+    RocksStore store =
         opened(
             RocksStore.open(
                 directory.store(),
@@ -224,7 +226,18 @@ public final class Server implements AutoCloseable {
     return new PushTask(task.id(), task.dataId());
   }
 
-  private HttpServer listen(Parts parts, Presence presence, Deliveries deliveries) {
+  private Backups backups(Parts parts, DataDirectory directory) {
+    return new Backups(
+        new Backups.Node(parts.store(), parts.journal()),
+        new Backups.Settings(
+            directory.path(), Clock.systemUTC(), new Mint(random), Main.Version.number()));
+  }
+
+  /// What the faces show beside the state.
+  private record Faces(Presence presence, Deliveries deliveries, Backups backups) {}
+
+  private HttpServer listen(Parts parts, Faces faces) {
+    Presence presence = faces.presence();
     NativeFace.Settings apiSettings =
         new NativeFace.Settings(config.limitsProfile(), Clock.systemUTC(), random);
     HealthFace health = new HealthFace(parts.journal()::troubles);
@@ -235,7 +248,8 @@ public final class Server implements AutoCloseable {
                 parts.journal(),
                 presence,
                 new NativeFace.Hooks(
-                    new Webhooks(parts.store()), deliveries, config.webhookTargets())),
+                    new Webhooks(parts.store()), faces.deliveries(), config.webhookTargets()),
+                faces.backups()),
             apiSettings);
     Face documentation = api.documentation();
     List<Route> routes =

@@ -4,6 +4,7 @@ import dev.fanfare.app.App;
 import dev.fanfare.app.Caller;
 import dev.fanfare.app.LimitsProfile;
 import dev.fanfare.app.Mint;
+import dev.fanfare.backup.Backups;
 import dev.fanfare.http.Face;
 import dev.fanfare.http.RateLimits;
 import dev.fanfare.http.Request;
@@ -52,7 +53,8 @@ public final class NativeFace implements Face {
   public record Settings(LimitsProfile profile, Clock clock, RandomGenerator random) {}
 
   /// The node behind the face.
-  public record Node(Replica replica, Journal journal, Presence presence, Hooks hooks) {}
+  public record Node(
+      Replica replica, Journal journal, Presence presence, Hooks hooks, Backups backups) {}
 
   /// What webhooks stand on.
   public record Hooks(Webhooks webhooks, Deliveries deliveries, Targets targets) {}
@@ -101,6 +103,7 @@ public final class NativeFace implements Face {
     all.addAll(new CredentialCalls(replica, clock).operations());
     all.addAll(new AuditCalls(replica).operations());
     all.addAll(new NodeCalls(replica, clock, clock.instant()).operations());
+    all.addAll(new BackupCalls(node.backups()).operations());
     all.addAll(new BrowserCalls(replica, sessions, rates, clock).operations());
     return List.copyOf(all);
   }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -174,6 +175,31 @@ final class Client {
       return response;
     } catch (IOException e) {
       throw CliException.failed("no connection to " + server + ": " + why(e));
+    } catch (InterruptedException e) {
+      throw CliException.failed("interrupted");
+    }
+  }
+
+  /// Writes the body of an answer that is not JSON.
+  void download(String method, String path, String type, OutputStream out) {
+    try {
+      HttpResponse<InputStream> response =
+          http.send(
+              HttpRequest.newBuilder(URI.create(server + path))
+                  .header("Authorization", "Bearer " + key)
+                  .header("Accept", type)
+                  .method(method, BodyPublishers.noBody())
+                  .build(),
+              BodyHandlers.ofInputStream());
+      try (InputStream body = response.body()) {
+        if (response.statusCode() >= 300) {
+          require(new Answer(response.statusCode(), parse(body.readAllBytes())));
+        }
+        body.transferTo(out);
+        out.flush();
+      }
+    } catch (IOException e) {
+      throw CliException.failed("the answer of " + server + " broke off: " + e.getMessage());
     } catch (InterruptedException e) {
       throw CliException.failed("interrupted");
     }

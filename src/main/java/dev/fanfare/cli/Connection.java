@@ -91,14 +91,19 @@ final class Connection {
     return file == null ? null : new CertificateAuthority(file).context();
   }
 
+  /// Whether the server is on this machine.
+  boolean isLocal() {
+    return server().getHost().matches("localhost|127(\\.[0-9]{1,3}){3}|\\[::1]");
+  }
+
   /// The key. The one of a local node goes to this machine only.
   private String key() {
     return first(
         key,
         "FANFARE_KEY",
         () ->
-            Optional.of(server().getHost())
-                .filter(host -> host.matches("localhost|127(\\.[0-9]{1,3}){3}|\\[::1]"))
+            Optional.of(isLocal())
+                .filter(local -> local)
                 .flatMap(_ -> local().key())
                 .orElseThrow(() -> CliException.badUsage("no key: pass --key or set FANFARE_KEY")));
   }

@@ -9,7 +9,6 @@ import dev.fanfare.member.Member;
 import dev.fanfare.replica.Replica;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
@@ -178,17 +177,11 @@ final class Connecting {
     if (after == null) {
       return new Session.Start(0, head, null);
     }
-    Optional<Position> named = Position.parse(after);
-    List<Cell.Epoch> epochs = replica.cell().map(Cell::epochs).orElse(List.of());
-    for (int i = 0; i < epochs.size(); i++) {
-      if (named.isPresent() && epochs.get(i).id().equals(named.get().epoch())) {
-        boolean open = i == epochs.size() - 1;
-        long end = open ? head : epochs.get(i + 1).firstOffset() - 1;
-        return named.get().offset() <= end
-            ? new Session.Start(named.get().offset(), 0, null)
-            : new Session.Start(end, 0, after);
-      }
-    }
-    return new Session.Start(0, head, after);
+    Cell.Place place = Position.parse(after).map(replica::place).orElse(new Cell.Place.Unknown());
+    return switch (place) {
+      case Cell.Place.Exact(long offset) -> new Session.Start(offset, 0, null);
+      case Cell.Place.Lost(long end) -> new Session.Start(end, 0, after);
+      case Cell.Place.Unknown() -> new Session.Start(0, head, after);
+    };
   }
 }

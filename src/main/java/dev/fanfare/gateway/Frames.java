@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.fanfare.app.Cell;
 import dev.fanfare.broadcast.Broadcast;
 import dev.fanfare.broadcast.Notice;
 import dev.fanfare.journal.Position;
@@ -76,9 +77,9 @@ final class Frames {
     }
   }
 
-  /// Whether a position is one that frames tell: of the epoch that goes on now.
-  boolean areAt(Position position) {
-    return replica.position(position.offset()).equals(position);
+  /// What a position that a device names says here.
+  Cell.Place place(Position position) {
+    return replica.place(position);
   }
 
   Frame hello(String app, String member, long offset, long time) {

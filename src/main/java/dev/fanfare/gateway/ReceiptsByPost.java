@@ -1,5 +1,6 @@
 package dev.fanfare.gateway;
 
+import dev.fanfare.app.Cell;
 import dev.fanfare.broadcast.Notice;
 import dev.fanfare.journal.Position;
 import dev.fanfare.replica.Replica;
@@ -18,8 +19,8 @@ final class ReceiptsByPost {
     this.journal = journal;
   }
 
-  /// Journals a message of a member. Whatever a position says, it counts up to the applied head,
-  /// and only for what the member was reached by; one of another epoch says nothing.
+  /// Journals a message of a member. A position counts as far as this history has what it says, and
+  /// only for what the member was reached by; one of another history says nothing.
   ///
   /// @throws dev.fanfare.journal.TryAgainException when the journal does not take it now
   void take(Session.Login login, DeviceMessage message) {
@@ -30,15 +31,19 @@ final class ReceiptsByPost {
   }
 
   private void acknowledge(Session.Login login, Position position) {
-    Position head = replica.position();
-    if (position.epoch().equals(head.epoch())) {
-      long upTo = Math.min(position.offset(), head.offset());
-      List<Notice> held = catchUp.acknowledged(login.app(), login.ordinal(), upTo);
-      Receipts receipts = new Receipts();
-      held.forEach(notice -> receipts.delivered(login.app(), notice.broadcast(), login.ordinal()));
-      journal.journal(receipts);
-      catchUp.remember(login.app(), login.ordinal(), taken(login.ordinal(), held, upTo));
+    switch (replica.place(position)) {
+      case Cell.Place.Exact(long offset) -> acknowledge(login, offset);
+      case Cell.Place.Lost(long end) -> acknowledge(login, end);
+      case Cell.Place.Unknown() -> {}
     }
+  }
+
+  private void acknowledge(Session.Login login, long upTo) {
+    List<Notice> held = catchUp.acknowledged(login.app(), login.ordinal(), upTo);
+    Receipts receipts = new Receipts();
+    held.forEach(notice -> receipts.delivered(login.app(), notice.broadcast(), login.ordinal()));
+    journal.journal(receipts);
+    catchUp.remember(login.app(), login.ordinal(), taken(login.ordinal(), held, upTo));
   }
 
   /// Up to where everything counts as delivered: what the member was not reached by yet does not,

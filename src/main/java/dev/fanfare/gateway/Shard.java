@@ -1,5 +1,6 @@
 package dev.fanfare.gateway;
 
+import dev.fanfare.app.Cell;
 import dev.fanfare.app.SigningKey;
 import dev.fanfare.broadcast.Timeline;
 import dev.fanfare.journal.Position;
@@ -126,10 +127,12 @@ final class Shard {
     }
   }
 
-  /// Takes an acknowledgement of everything up to a position. One of another epoch says nothing.
+  /// Takes an acknowledgement of everything up to a position. One of another history says nothing.
   void acknowledge(Session session, Position position) {
-    if (ground.delivering().frames().areAt(position)) {
-      behind.acknowledge(session, position.offset());
+    switch (ground.delivering().frames().place(position)) {
+      case Cell.Place.Exact(long offset) -> behind.acknowledge(session, offset);
+      case Cell.Place.Lost(long end) -> behind.acknowledge(session, end);
+      case Cell.Place.Unknown() -> {}
     }
   }
 

@@ -37,7 +37,7 @@ public final class Export implements AutoCloseable {
     this.members = new Members(snapshot);
     this.app = app;
     this.selected = Matching.with(audience);
-    this.position = Replica.position(Cell.load(snapshot), Replica.applied(snapshot).getOffset());
+    this.position = Replica.position(Cell.load(snapshot), Replica.read(snapshot).getOffset());
   }
 
   /// Takes over the snapshot.

@@ -1,6 +1,7 @@
 package dev.fanfare.replica;
 
 import dev.fanfare.app.AppCommands;
+import dev.fanfare.app.CellCommands;
 import dev.fanfare.app.KeyCommands;
 import dev.fanfare.audience.AudienceException;
 import dev.fanfare.audience.AudienceSchema;
@@ -48,6 +49,7 @@ final class Group {
   private final Index index;
   private final Deltas deltas = new Deltas();
   private final AppCommands apps;
+  private final CellCommands cell;
   private final KeyCommands keys;
   private final MemberCommands members;
   private final ScanCommands scans;
@@ -66,6 +68,7 @@ final class Group {
     this.applied = applied;
     this.index = index;
     this.apps = new AppCommands(batch);
+    this.cell = new CellCommands(batch);
     this.keys = new KeyCommands(apps);
     this.members = new MemberCommands(batch, apps, deltas);
     this.scans = new ScanCommands(batch, apps, this::select);
@@ -97,7 +100,7 @@ final class Group {
   }
 
   boolean changedApps() {
-    return apps.changed();
+    return apps.changed() || cell.changed();
   }
 
   NavigableMap<Long, List<Timeline.Removal>> removals() {
@@ -179,6 +182,8 @@ final class Group {
       case REMOVE_WEBHOOK -> webhooks.remove(app, command.getRemoveWebhook());
       case PASS_WEBHOOK -> webhooks.pass(app, command.getPassWebhook());
       case PURGE -> purging.purge(stamp, app, command.getPurge().getKeys());
+      case OPEN_EPOCH -> cell.open(stamp, command.getOpenEpoch());
+      case NOTE_BACKUP -> cell.note(stamp, command.getNoteBackup());
       case KIND_NOT_SET ->
           throw new UnknownEntryException("a newer version wrote a command that this one lacks");
     };

@@ -188,14 +188,19 @@ public final class Replica implements StateMachine {
     return position(timeline.head());
   }
 
-  /// The position with this offset in the open epoch.
+  /// The position with this offset, in the epoch that it lies in.
   public Position position(long offset) {
     return position(cell, offset);
   }
 
   static Position position(Optional<Cell> cell, long offset) {
-    String epoch = cell.map(known -> known.epochs().getLast().id()).orElse("0aaaaaa");
-    return new Position(epoch, offset);
+    return cell.map(known -> known.position(offset)).orElse(new Position("0aaaaaa", offset));
+  }
+
+  /// What a position that somebody names says in this history.
+  public Cell.Place place(Position position) {
+    return cell.map(known -> known.place(position, timeline.head()))
+        .orElse(new Cell.Place.Unknown());
   }
 
   /// Bytes of index deltas committed since the last checkpoint: what a restart has to play.
@@ -297,13 +302,19 @@ public final class Replica implements StateMachine {
   }
 
   private Applied readApplied() {
-    Applied read = applied(store);
+    Applied read = read(store);
     Group.requireKnownLevel(read.getLevel());
     return read;
   }
 
+  /// The stamp of the last entry that a store's state has, without reading the state.
+  public static Stamp applied(Store store) {
+    Applied read = read(store);
+    return new Stamp(read.getOffset(), read.getTime());
+  }
+
   /// How far the state in some tables has come.
-  static Applied applied(Tables tables) {
+  static Applied read(Tables tables) {
     byte[] stored = tables.get(Table.META, APPLIED);
     try {
       return stored == null ? Applied.getDefaultInstance() : Applied.parseFrom(stored);

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.List;
@@ -21,12 +22,14 @@ import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.Cache;
+import org.rocksdb.Checkpoint;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.LRUCache;
+import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -48,6 +51,7 @@ public final class RocksStore implements Store {
   private static final Pattern DATA_FILE = Pattern.compile("\\.(log|sst)\\b");
   private static final long MEMTABLES_BYTES = 64L << 20;
   private static final long LOG_BYTES = 128L << 20;
+  private static final long READ_ONLY_CACHE_BYTES = 8L << 20;
 
   /// Space that opening needs beside what it writes from the logs.
   private static final long OPENING_BYTES = 8L << 20;
@@ -57,6 +61,7 @@ public final class RocksStore implements Store {
   }
 
   private final Path directory;
+  private final boolean readOnly;
   private final long minFreeBytes;
   private final Cache blockCache;
   private final BloomFilter bloomFilter = new BloomFilter(10);
@@ -66,13 +71,18 @@ public final class RocksStore implements Store {
 
   private record Handles(
       RocksDB db, Map<Table, ColumnFamilyHandle> tables, List<AutoCloseable> options) {
+    boolean lacks(Table table) {
+      return !tables.containsKey(table);
+    }
+
     ColumnFamilyHandle table(Table table) {
       return Objects.requireNonNull(tables.get(table), "every table has a column family");
     }
   }
 
-  private RocksStore(Path directory, long blockCacheBytes, long minFreeBytes) {
+  private RocksStore(Path directory, boolean readOnly, long blockCacheBytes, long minFreeBytes) {
     this.directory = directory;
+    this.readOnly = readOnly;
     this.minFreeBytes = minFreeBytes;
     this.blockCache = new LRUCache(blockCacheBytes);
   }
@@ -88,7 +98,7 @@ public final class RocksStore implements Store {
   ///
   /// @param minFreeBytes what [#minFreeBytes] says
   public static RocksStore open(Path directory, long blockCacheBytes, long minFreeBytes) {
-    RocksStore store = new RocksStore(directory, blockCacheBytes, minFreeBytes);
+    RocksStore store = new RocksStore(directory, false, blockCacheBytes, minFreeBytes);
     try {
       Files.createDirectories(directory);
     } catch (IOException e) {
@@ -96,6 +106,29 @@ public final class RocksStore implements Store {
     }
     store.handles = store.openHandles();
     return store;
+  }
+
+  /// Opens what is in a directory without changing a file of it, even if it was not closed cleanly.
+  /// A table that it lacks, because an older version wrote it, is empty.
+  ///
+  /// @throws StoreException when there is no store or what it holds is damaged
+  public static RocksStore openReadOnly(Path directory) {
+    RocksStore store = new RocksStore(directory, true, READ_ONLY_CACHE_BYTES, MIN_FREE_BYTES);
+    store.handles = store.openHandles();
+    return store;
+  }
+
+  /// Copies the files of the store as they are after the last write into a new directory on the
+  /// same file system; the large ones are hard links. Writes go on meanwhile.
+  public void snapshot(Path target) {
+    lock.readLock().lock();
+    try (Checkpoint checkpoint = Checkpoint.create(open().db())) {
+      checkpoint.createCheckpoint(target.toString());
+    } catch (RocksDBException e) {
+      throw new StoreException("cannot take a snapshot: " + e.getMessage(), e);
+    } finally {
+      lock.readLock().unlock();
+    }
   }
 
   private Handles openHandles() {
@@ -113,21 +146,24 @@ public final class RocksStore implements Store {
             .setMaxOpenFiles(2_000)
             .setKeepLogFileNum(4);
     options.add(dbOptions);
-    List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
-    descriptors.add(new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY));
-    for (Table table : Table.values()) {
-      ColumnFamilyOptions tableOptions = tableOptions();
-      options.add(tableOptions);
-      byte[] name = Key.bytes(table.name().toLowerCase(Locale.ROOT));
-      descriptors.add(new ColumnFamilyDescriptor(name, tableOptions));
-    }
     List<ColumnFamilyHandle> families = new ArrayList<>();
     try {
-      RocksDB db = RocksDB.open(dbOptions, directory.toString(), descriptors, families);
+      List<Table> known = readOnly ? stored() : List.of(Table.values());
+      List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
+      descriptors.add(new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY));
+      for (Table table : known) {
+        ColumnFamilyOptions tableOptions = tableOptions();
+        options.add(tableOptions);
+        descriptors.add(new ColumnFamilyDescriptor(name(table), tableOptions));
+      }
+      RocksDB db =
+          readOnly
+              ? RocksDB.openReadOnly(dbOptions, directory.toString(), descriptors, families)
+              : RocksDB.open(dbOptions, directory.toString(), descriptors, families);
       Map<Table, ColumnFamilyHandle> tables = new EnumMap<>(Table.class);
       Iterator<ColumnFamilyHandle> opened = families.iterator();
       options.add(opened.next());
-      for (Table table : Table.values()) {
+      for (Table table : known) {
         tables.put(table, opened.next());
       }
       return new Handles(db, tables, options);
@@ -136,6 +172,20 @@ public final class RocksStore implements Store {
       throw new StoreException(
           "cannot open the store in " + directory + ": " + e.getMessage() + damage(), e);
     }
+  }
+
+  /// The tables that the directory has.
+  private List<Table> stored() throws RocksDBException {
+    try (Options options = new Options()) {
+      List<byte[]> families = RocksDB.listColumnFamilies(options, directory.toString());
+      return Stream.of(Table.values())
+          .filter(table -> families.stream().anyMatch(name -> Arrays.equals(name, name(table))))
+          .toList();
+    }
+  }
+
+  private static byte[] name(Table table) {
+    return Key.bytes(table.name().toLowerCase(Locale.ROOT));
   }
 
   /// Which file is damaged, as RocksDB told its own log; empty when it did not say.
@@ -172,7 +222,7 @@ public final class RocksStore implements Store {
     lock.readLock().lock();
     try {
       Handles open = open();
-      return open.db().get(open.table(table), key);
+      return open.lacks(table) ? null : open.db().get(open.table(table), key);
     } catch (RocksDBException e) {
       throw new StoreException("cannot read table " + table + ": " + e.getMessage(), e);
     } finally {
@@ -193,6 +243,9 @@ public final class RocksStore implements Store {
   private record Range(Table table, byte[] from, byte @Nullable [] to) {}
 
   private static void scan(Handles open, ReadOptions options, Range range, Visitor visitor) {
+    if (open.lacks(range.table())) {
+      return;
+    }
     byte[] to = range.to();
     try (Slice upper = to == null ? new Slice(new byte[0]) : new Slice(to)) {
       if (to != null) {

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.fanfare.TestClock;
 import dev.fanfare.app.FirstApp;
 import dev.fanfare.app.LimitsProfile;
+import dev.fanfare.app.Mint;
+import dev.fanfare.backup.Backups;
 import dev.fanfare.http.Request;
 import dev.fanfare.http.Response;
 import dev.fanfare.journal.Outcome;
@@ -43,6 +45,7 @@ final class ApiFixture implements AutoCloseable {
   private final FakePresence presence = new FakePresence();
   private final NativeFace face;
   private final Deliveries deliveries;
+  private final Backups backups;
 
   /// Ordinals of the members that are connected.
   final RoaringBitmap online = presence.online;
@@ -87,9 +90,13 @@ final class ApiFixture implements AutoCloseable {
                 sent -> new PushTask(sent.id(), Optional.empty())),
             targets);
     var hooks = new NativeFace.Hooks(new Webhooks(store), deliveries, targets);
+    backups =
+        new Backups(
+            new Backups.Node(store, journal),
+            new Backups.Settings(directory, clock, new Mint(new Random(3)), "test"));
     face =
         new NativeFace(
-            new NativeFace.Node(replica, journal, presence, hooks),
+            new NativeFace.Node(replica, journal, presence, hooks, backups),
             new NativeFace.Settings(LimitsProfile.DOCUMENTED, clock, new Random(2)),
             nanos::get);
   }
@@ -149,6 +156,7 @@ final class ApiFixture implements AutoCloseable {
 
   @Override
   public void close() {
+    backups.close();
     deliveries.close();
     journal.close();
     store.close();

@@ -102,6 +102,8 @@ final class RolesTest {
               Map.entry("DELETE /v1/apps/{app}/sessions/{session}", "admin owner registrar"),
               Map.entry("POST /v1/apps/{app}/tokens", "admin owner registrar"),
               Map.entry("GET /v1/audit", "admin owner"),
+              Map.entry("GET /v1/backups", "admin"),
+              Map.entry("POST /v1/backups", "admin"),
               Map.entry("GET /v1/nodes", "admin owner")));
 
   @Test

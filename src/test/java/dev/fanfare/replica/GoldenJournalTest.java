@@ -32,6 +32,8 @@ import dev.fanfare.schema.LimitEdit;
 import dev.fanfare.schema.LogIn;
 import dev.fanfare.schema.MemberChange;
 import dev.fanfare.schema.MemberEdit;
+import dev.fanfare.schema.NoteBackup;
+import dev.fanfare.schema.OpenEpoch;
 import dev.fanfare.schema.PassWebhook;
 import dev.fanfare.schema.Pause;
 import dev.fanfare.schema.Recall;
@@ -253,6 +255,22 @@ final class GoldenJournalTest {
                             .setSlot(9)
                             .setName("device")
                             .setAccountType(AccountType.REGISTRATION_ID)))
+            .build(),
+        command()
+            .setActor("admin")
+            .setNoteBackup(
+                NoteBackup.newBuilder()
+                    .setId("bk-1")
+                    .setDirectory("/backups")
+                    .setOffset(41)
+                    .setTime(START)
+                    .setBytes(9)
+                    .setNewBytes(8)
+                    .setStarted(START))
+            .build(),
+        command()
+            .setActor("restore")
+            .setOpenEpoch(OpenEpoch.newBuilder().setId("2abcdef"))
             .build());
   }
 

@@ -6,6 +6,7 @@ import dev.fanfare.schema.Entry;
 import dev.fanfare.store.Batch;
 import dev.fanfare.store.BitmapBytes;
 import dev.fanfare.store.MemoryStore;
+import dev.fanfare.store.Store;
 import dev.fanfare.store.Table;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +21,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// Plays journal entries into a fresh replica, in groups of any size, and sums up the state.
-final class Replay {
+public final class Replay {
   /// What follows from the journal. The index is left out, because its chunks are as new as the
   /// last checkpoint made them; it is compared by what it answers.
   private static final Set<Table> STATE =
@@ -33,7 +34,7 @@ final class Replay {
   /// The state after these entries, by offset.
   ///
   /// @param groups draws the size of each group
-  static MemoryStore play(SortedMap<Long, Entry> entries, Random groups) {
+  public static MemoryStore play(SortedMap<Long, Entry> entries, Random groups) {
     MemoryStore store = new MemoryStore();
     Replica replica = new Replica(store);
     Batch batch = null;
@@ -61,12 +62,28 @@ final class Replay {
   }
 
   /// The entries that a store's journal holds.
-  static SortedMap<Long, Entry> entries(MemoryStore store) {
+  public static SortedMap<Long, Entry> entries(MemoryStore store) {
     SortedMap<Long, Entry> entries = new TreeMap<>();
     store
         .table(Table.JOURNAL)
         .forEach((key, value) -> entries.put(ByteBuffer.wrap(key).getLong(), entry(value)));
     return entries;
+  }
+
+  /// Everything that a store holds.
+  public static MemoryStore copy(Store store) {
+    MemoryStore copy = new MemoryStore();
+    for (Table table : Table.values()) {
+      store.scan(
+          table,
+          new byte[0],
+          null,
+          (key, value) -> {
+            copy.table(table).put(key, value);
+            return true;
+          });
+    }
+    return copy;
   }
 
   private static Entry entry(byte[] stored) {
@@ -78,7 +95,7 @@ final class Replay {
   }
 
   /// A logical checksum: keys in order, bitmaps as ascending integers.
-  static String checksum(MemoryStore store) {
+  public static String checksum(MemoryStore store) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       for (Table table : STATE) {

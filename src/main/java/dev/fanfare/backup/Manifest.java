@@ -1,0 +1,77 @@
+package dev.fanfare.backup;
+
+import com.google.protobuf.TextFormat;
+import dev.fanfare.app.Cell;
+import dev.fanfare.journal.Position;
+import dev.fanfare.schema.BackupFile;
+import dev.fanfare.schema.BackupManifest;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// What one backup consists of, as the directory keeps it: protobuf's text format, in a file that
+/// is named by its own SHA-256. It is written last; files without it are no backup.
+record Manifest(BackupManifest schema) {
+
+  /// Reads what [#toBytes] wrote.
+  static Manifest parse(byte[] bytes, Path file) {
+    BackupManifest.Builder schema = BackupManifest.newBuilder();
+    try {
+      TextFormat.merge(new String(bytes, StandardCharsets.UTF_8), schema);
+    } catch (TextFormat.ParseException e) {
+      throw new BackupException(file + " is not a manifest of this version: " + e.getMessage(), e);
+    }
+    return new Manifest(schema.build());
+  }
+
+  byte[] toBytes() {
+    return TextFormat.printer().printToString(schema).getBytes(StandardCharsets.UTF_8);
+  }
+
+  int number() {
+    return schema.getNumber();
+  }
+
+  /// The last entry's offset.
+  long offset() {
+    return schema.getOffset();
+  }
+
+  /// Journal time of the last entry.
+  long time() {
+    return schema.getTime();
+  }
+
+  /// The last entry's position.
+  Position position() {
+    return history().position(offset());
+  }
+
+  /// Everything that it needs.
+  List<BackupFile> files() {
+    List<BackupFile> files = new ArrayList<>(schema.getBaseList());
+    if (schema.hasEntries()) {
+      files.add(schema.getEntries());
+    }
+    return files;
+  }
+
+  long bytes() {
+    return files().stream().mapToLong(BackupFile::getBytes).sum();
+  }
+
+  /// Whether its entries begin where another backup ends.
+  boolean follows(Manifest other) {
+    return schema.hasAfter() && other.number() == number() - 1;
+  }
+
+  /// Whether a position lies in the history that led to this backup.
+  boolean knows(Position position) {
+    return history().place(position, offset()) instanceof Cell.Place.Exact;
+  }
+
+  private Cell history() {
+    return new Cell("", Cell.epochs(schema.getEpochsList()));
+  }
+}
