@@ -1,5 +1,6 @@
 package dev.fanfare;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import dev.fanfare.cli.AppCommand;
 import dev.fanfare.cli.AttributeCommand;
 import dev.fanfare.cli.AuditCommand;
@@ -7,6 +8,7 @@ import dev.fanfare.cli.BackupCommand;
 import dev.fanfare.cli.BroadcastCommand;
 import dev.fanfare.cli.CliException;
 import dev.fanfare.cli.CountCommand;
+import dev.fanfare.cli.DoctorCommand;
 import dev.fanfare.cli.ExportCommand;
 import dev.fanfare.cli.ImportCommand;
 import dev.fanfare.cli.KeyCommand;
@@ -19,8 +21,14 @@ import dev.fanfare.cli.UserSigCommand;
 import dev.fanfare.cli.WatchCommand;
 import dev.fanfare.cli.WebhookCommand;
 import dev.fanfare.cli.WhyCommand;
+import dev.fanfare.doctor.Examination;
 import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.bridge.SLF4JBridgeHandler;
@@ -78,6 +86,7 @@ public final class Main {
   /// Runs a command and returns its exit code.
   static int run(PrintWriter out, PrintWriter err, String... arguments) {
     CommandLine fanfare = new CommandLine(new Main());
+    fanfare.addSubcommand(new DoctorCommand(Main::examine));
     fanfare
         .getSubcommands()
         .forEach((name, command) -> {
@@ -91,6 +100,18 @@ public final class Main {
         .setParameterExceptionHandler(Main::badUsage)
         .setExecutionExceptionHandler((e, command, _) -> failed(e, command))
         .execute(arguments);
+  }
+
+  private static List<String> examine(Path directory) {
+    long maxFiles =
+        ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+            ? unix.getMaxFileDescriptorCount()
+            : Long.MAX_VALUE;
+    return new Examination(
+            directory,
+            new Examination.Machine(
+                Clock.systemUTC(), maxFiles, path -> Files.getFileStore(path).getUsableSpace()))
+        .findings();
   }
 
   private static int badUsage(ParameterException e, String[] arguments) {

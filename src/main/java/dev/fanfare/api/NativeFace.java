@@ -102,7 +102,7 @@ public final class NativeFace implements Face {
     all.addAll(new WebhookCalls(node.hooks(), journal, mint).operations());
     all.addAll(new CredentialCalls(replica, clock).operations());
     all.addAll(new AuditCalls(replica).operations());
-    all.addAll(new NodeCalls(replica, clock, clock.instant()).operations());
+    all.addAll(new NodeCalls(replica, journal, clock, clock.instant()).operations());
     all.addAll(new BackupCalls(node.backups()).operations());
     all.addAll(new BrowserCalls(replica, sessions, rates, clock).operations());
     return List.copyOf(all);

@@ -46,6 +46,8 @@ public final class Backups implements AutoCloseable {
   /// What backups are of.
   public record Node(RocksStore store, Journal journal) {}
 
+  /// Where and by whom backups are made.
+  ///
   /// @param data the node's data directory; backups never lie in it
   /// @param version of this server
   public record Settings(Path data, Clock clock, Mint mint, String version) {
@@ -60,6 +62,18 @@ public final class Backups implements AutoCloseable {
     this.node = node;
     this.settings = settings;
     clear();
+  }
+
+  /// Whether a directory is one of backups.
+  public static boolean isDirectory(Path directory) {
+    return Files.isRegularFile(new BackupDirectory(directory).cell());
+  }
+
+  /// What is wrong with a directory of backups, a line each: every file is read.
+  ///
+  /// @throws BackupException when it cannot be read at all
+  public static List<String> examine(Path directory) {
+    return new Verification(new BackupDirectory(directory)).findings();
   }
 
   /// Why a backup does not begin.

@@ -180,6 +180,20 @@ final class Client {
     }
   }
 
+  /// An answer that is text, whatever its status.
+  String text(String path) {
+    try {
+      return http.send(
+              HttpRequest.newBuilder(URI.create(server + path)).timeout(ANSWER).build(),
+              BodyHandlers.ofString())
+          .body();
+    } catch (IOException e) {
+      throw CliException.failed("cannot reach " + server + "; does the server run?");
+    } catch (InterruptedException e) {
+      throw CliException.failed("interrupted");
+    }
+  }
+
   /// Writes the body of an answer that is not JSON.
   void download(String method, String path, String type, OutputStream out) {
     try {

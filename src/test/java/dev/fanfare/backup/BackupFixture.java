@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.SortedMap;
@@ -97,6 +98,11 @@ final class BackupFixture implements AutoCloseable {
     Backups.Begun begun = backups.begin(directory, keep, "admin");
     assertThat(begun).isInstanceOf(Backups.Begun.Started.class);
     return await(((Backups.Begun.Started) begun).backup().id());
+  }
+
+  /// What a backup that is done holds.
+  static Backup.End end(Backup done) {
+    return Objects.requireNonNull(done.end());
   }
 
   /// A backup as it ended.

@@ -71,12 +71,12 @@ final class BackupsTest {
     assertThat(manifests).extracting(Manifest::number).containsExactly(1, 2);
     assertThat(manifests.getFirst().schema().hasAfter()).isFalse();
     assertThat(manifests.getLast().schema().getAfter()).isEqualTo(manifests.getFirst().offset());
-    assertThat(manifests.getLast().position()).isEqualTo(second.end().position());
+    assertThat(manifests.getLast().position()).isEqualTo(BackupFixture.end(second).position());
     Set<String> shared = contents(manifests.getFirst());
     shared.retainAll(contents(manifests.getLast()));
     assertThat(shared).isNotEmpty();
-    assertThat(first.end().newBytes()).isEqualTo(first.end().bytes());
-    assertThat(second.end().newBytes()).isLessThan(second.end().bytes());
+    assertThat(BackupFixture.end(first).newBytes()).isEqualTo(BackupFixture.end(first).bytes());
+    assertThat(BackupFixture.end(second).newBytes()).isLessThan(BackupFixture.end(second).bytes());
     assertThat(files()).isEqualTo(union(manifests));
     assertThat(fixture.data().resolve("backing-up")).doesNotExist();
   }

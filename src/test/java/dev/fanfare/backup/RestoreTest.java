@@ -65,7 +65,7 @@ final class RestoreTest {
     fixture.register("4");
 
     BackupFixture.Result result = fixture.restore(new Target.End());
-    assertThat(result.report().position()).isEqualTo(last.end().position());
+    assertThat(result.report().position()).isEqualTo(BackupFixture.end(last).position());
     assertThat(result.report().entries()).isZero();
     assertThat(result.report().epoch())
         .hasValueSatisfying(epoch -> assertThat(epoch).matches("2[A-Za-z0-9]{6}"));
@@ -75,11 +75,11 @@ final class RestoreTest {
   @Test
   void to_each_position_is_the_state_right_after_its_entry() throws IOException {
     fixture.register("1", "2");
-    long first = fixture.backUp().end().position().offset();
+    long first = BackupFixture.end(fixture.backUp()).position().offset();
     fixture.register("3", "4", "5");
     fixture.backUp();
     fixture.register("6");
-    long last = fixture.backUp().end().position().offset();
+    long last = BackupFixture.end(fixture.backUp()).position().offset();
     SortedMap<Long, Entry> journal = fixture.journal();
 
     for (long offset = first; offset <= last; offset++) {
