@@ -129,7 +129,7 @@ public final class Backups implements AutoCloseable {
     } catch (BackupException e) {
       release(Optional.empty());
       return new Begun.Refused(new Refusal.Unusable(String.valueOf(e.getMessage())));
-    } catch (StoreException e) {
+    } catch (RuntimeException e) {
       release(Optional.empty());
       throw e;
     }
