@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 /// and judged, never made again and compared. While several secrets are valid, any of them may have
 /// signed it.
 public final class UserSig {
+  /// The longest one that is looked at. The vendor's are a tenth of that.
+  public static final int MOST_CHARACTERS = 3_072;
+
   private UserSig() {}
 
   /// What a UserSig was found to be.

@@ -31,9 +31,6 @@ record UserSigDocument(
     Optional<String> userBuf,
     String signature) {
 
-  /// The longest text that is looked at; what the largest document needs uncompressed.
-  private static final int MAX_TEXT = 12_288;
-
   private static final int MAX_JSON = 8_192;
   private static final Pattern DECIMAL = Pattern.compile("0|-?[1-9][0-9]{0,18}");
   private static final Pattern BASE64 = Pattern.compile("[A-Za-z0-9+/]*={0,2}");
@@ -47,7 +44,7 @@ record UserSigDocument(
 
   /// Reads a UserSig; empty when it has not this form.
   static Optional<UserSigDocument> decode(String text) {
-    if (text.length() > MAX_TEXT) {
+    if (text.length() > UserSig.MOST_CHARACTERS) {
       return Optional.empty();
     }
     String base64 = text.replace('*', '+').replace('-', '/').replace('_', '=');

@@ -1,5 +1,6 @@
 package dev.fanfare.gateway;
 
+import dev.fanfare.app.UserSig;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
@@ -20,7 +21,10 @@ import javax.net.ssl.SSLEngine;
 final class Accepting extends ChannelInitializer<Channel> {
   private static final int REFUSED_AT_ONCE = 1_000;
   private static final int REFUSED_AT_ONCE_PER_ADDRESS = 100;
-  private static final int REQUEST_LINE_BYTES = 4_096;
+
+  /// The longest credential, and room for everything else that a device says of itself.
+  private static final int REQUEST_LINE_BYTES = UserSig.MOST_CHARACTERS + 1_024;
+
   private static final int PART_BYTES = 8_192;
 
   private final Gateway.Settings settings;

@@ -20,6 +20,10 @@ final class Behind {
 
   /// Brings a session closer to the head: has its next portion read, or lets it join.
   void catchUp(Session session) {
+    ground.thread().serve(session, () -> proceed(session));
+  }
+
+  private void proceed(Session session) {
     boolean idle = !session.atHead() && !session.reading() && session.channel().isWritable();
     if (session.closed() || !idle) {
       return;
@@ -53,11 +57,12 @@ final class Behind {
     all.forEach(this::catchUp);
   }
 
-  /// Takes a session from the head, because its member has to be confirmed again.
-  void doubt(Session session) {
+  /// Takes a session from the head, to where it stands: in a pass that broke off it may have been
+  /// given what lies beyond.
+  void fallBehind(Session session) {
     if (session.atHead()) {
       ground.roster().beside(session).leaveHead(session);
-      session.moveTo(fanOut.head());
+      session.moveTo(Math.max(fanOut.head(), session.cursor()));
     }
     catchUp(session);
   }
@@ -66,19 +71,21 @@ final class Behind {
     waiting.remove(session);
   }
 
-  /// Takes an acknowledgement of everything up to an offset.
+  /// Takes an acknowledgement of everything up to an offset. It counts as taken in once the
+  /// releases that it is for were found.
   void acknowledge(Session session, long offset) {
     long from = session.acknowledged();
     long upTo = Math.min(offset, session.shown());
     if (upTo > from) {
-      session.acknowledge(upTo);
       Session.Login login = session.login();
+      ShardThread thread = ground.thread();
       CatchUp catchUp = ground.delivering().catchUp();
-      ground
-          .thread()
-          .beside(
-              session,
-              () -> delivered(session, catchUp.released(login.app(), login.ordinal(), from, upTo)));
+      thread.beside(
+          session,
+          () -> {
+            delivered(session, catchUp.released(login.app(), login.ordinal(), from, upTo));
+            thread.run(() -> session.acknowledge(upTo));
+          });
     }
   }
 
@@ -105,7 +112,8 @@ final class Behind {
     CatchUp catchUp = ground.delivering().catchUp();
     CatchUp.Portion portion =
         catchUp.next(login.app(), session.viewer(), reading.cursor(), reading.upTo());
-    ground.thread().run(() -> took(session, portion, reading.rebuilds()));
+    ShardThread thread = ground.thread();
+    thread.run(() -> thread.serve(session, () -> took(session, portion, reading.rebuilds())));
   }
 
   /// Notes, from beside the loop, that the member has some releases.
@@ -136,7 +144,7 @@ final class Behind {
     }
     // Only now: a write can say that the channel takes more before it returns.
     session.setReading(false);
-    catchUp(session);
+    proceed(session);
   }
 
   private void join(Session session) {

@@ -13,6 +13,7 @@ final class ClientAddress {
   private final TrustedProxies trusted;
   private InetAddress peer;
   private @Nullable InetAddress entered;
+  private boolean left;
   private int excess;
 
   ClientAddress(Addresses addresses, TrustedProxies trusted, InetAddress peer) {
@@ -49,8 +50,10 @@ final class ClientAddress {
     return excess;
   }
 
-  /// Ends its place in the counts.
+  /// Ends its place in the counts, for good: what is still read of a connection that has ended is
+  /// not counted.
   void left() {
+    left = true;
     if (entered != null) {
       addresses.leave(entered);
       entered = null;
@@ -64,7 +67,9 @@ final class ClientAddress {
   }
 
   private void enter(InetAddress client) {
-    entered = client;
-    excess = addresses.enter(client);
+    if (!left) {
+      entered = client;
+      excess = addresses.enter(client);
+    }
   }
 }

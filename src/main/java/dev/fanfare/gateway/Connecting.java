@@ -156,6 +156,18 @@ final class Connecting {
         started + "-" + admitted.incrementAndGet(), Platform.spelled(platform), now);
   }
 
+  /// Whether a credential has not ended, and neither has the key that signed it. That comes with
+  /// time alone: no entry of the journal tells it.
+  boolean holds(Session.Login login) {
+    Instant now = wall.instant();
+    return login.expiresAt() > now.getEpochSecond()
+        && replica
+            .tenants()
+            .byNumber(login.app())
+            .filter(app -> login.credential().key().isValid(app, now))
+            .isPresent();
+  }
+
   /// Whether the member who logged in is still registered, and not another one under the same id,
   /// and its credential was not revoked since.
   boolean isRegistered(Session.Login login) {

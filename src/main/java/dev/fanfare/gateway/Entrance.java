@@ -14,12 +14,14 @@ import org.jspecify.annotations.Nullable;
 /// otherwise.
 final class Entrance implements Handshake.Admission {
   private static final int HANDSHAKES_AT_ONCE = 256;
+  private static final int ACKNOWLEDGEMENTS_AT_ONCE = 256;
 
   private final Judging judging;
   private final Map<EventExecutor, Place> places;
   private final Executor readers;
   private final Clock wall;
   private final Semaphore handshakes = new Semaphore(HANDSHAKES_AT_ONCE);
+  private final Semaphore acknowledgements = new Semaphore(ACKNOWLEDGEMENTS_AT_ONCE);
   private volatile boolean closed;
 
   /// Who may do what.
@@ -49,7 +51,17 @@ final class Entrance implements Handshake.Admission {
 
   @Override
   public boolean besideLoop(Runnable work) {
-    if (closed || !handshakes.tryAcquire()) {
+    return run(work, handshakes);
+  }
+
+  /// Those who wait for a slow journal keep nobody from connecting.
+  @Override
+  public boolean acknowledging(Runnable work) {
+    return run(work, acknowledgements);
+  }
+
+  private boolean run(Runnable work, Semaphore permits) {
+    if (closed || !permits.tryAcquire()) {
       return false;
     }
     try {
@@ -57,12 +69,12 @@ final class Entrance implements Handshake.Admission {
         try {
           work.run();
         } finally {
-          handshakes.release();
+          permits.release();
         }
       });
       return true;
     } catch (RejectedExecutionException _) {
-      handshakes.release();
+      permits.release();
       return false;
     }
   }

@@ -100,7 +100,7 @@ final class EventStream extends ChannelInboundHandlerAdapter implements DeviceCo
       closing = true;
       Object words = Unpooled.copiedBuffer(goodbye(why), StandardCharsets.US_ASCII);
       if (!begun) {
-        channel.pipeline().addFirst(new HttpResponseEncoder());
+        channel.pipeline().addLast(new HttpResponseEncoder());
         words = answers.problem(refusal(why));
       }
       Goodbye.say(channel, words)

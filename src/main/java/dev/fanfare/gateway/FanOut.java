@@ -60,8 +60,9 @@ final class FanOut {
     /// A member was removed: its sessions end before anything later is told.
     void removed(Timeline.Removal removal);
 
-    /// Removals may have been missed: everyone has to be confirmed again before hearing more.
-    void doubted();
+    /// Everyone at head has to catch up from where they stand: a pass failed, or removals may have
+    /// been missed.
+    void brokenOff();
   }
 
   /// What one shard's parts have in common.
@@ -110,6 +111,10 @@ final class FanOut {
 
   /// Starts passes until the timeline's head is reached, unless some are under way: they end here.
   private void advance() {
+    attempt(this::start);
+  }
+
+  private void start() {
     if (!passes.isEmpty() || waits) {
       return;
     }
@@ -117,14 +122,28 @@ final class FanOut {
       waitForCompany();
       return;
     }
+    startPasses();
+  }
+
+  /// Does a part of a pass. When that fails, whatever the reason, the pass ends where it is and
+  /// another one begins later: a shard must never fall silent.
+  private void attempt(Runnable part) {
     try {
-      startPasses();
-    } catch (RuntimeException e) {
-      log.error("a pass could not begin; trying again in {} ms", RETRY_MILLIS, e);
-      passes.clear();
-      target = head;
-      var _ = thread.later(this::wake, RETRY_MILLIS);
+      part.run();
+    } catch (Throwable e) {
+      log.error("a pass failed; trying again in {} ms", RETRY_MILLIS, e);
+      breakOff();
     }
+  }
+
+  private void breakOff() {
+    List<Pass> unfinished = List.copyOf(passes);
+    passes.clear();
+    target = head;
+    waits = false;
+    var _ = thread.later(this::wake, RETRY_MILLIS);
+    watcher.brokenOff();
+    unfinished.forEach(pass -> pass.report(receipts));
   }
 
   private void waitForCompany() {
@@ -155,10 +174,10 @@ final class FanOut {
       }
       if (removal != null && passes.isEmpty() && head == removal.getKey() - 1) {
         removal.getValue().forEach(watcher::removed);
-        head = removal.getKey();
+        moveTo(removal.getKey());
       }
     }
-    run();
+    write();
   }
 
   /// After the timeline was read anew, removals may be missing from it.
@@ -166,7 +185,7 @@ final class FanOut {
     long now = delivering.timeline().rebuilds();
     if (now != rebuilds) {
       rebuilds = now;
-      watcher.doubted();
+      watcher.brokenOff();
     }
   }
 
@@ -183,7 +202,7 @@ final class FanOut {
   }
 
   /// Writes for one turn, then lets others have the thread.
-  private void run() {
+  private void write() {
     int writes = 0;
     Pass pass = passes.peek();
     while (pass != null && writes < WRITES_PER_TURN) {
@@ -197,7 +216,7 @@ final class FanOut {
     }
     turns++;
     if (pass != null) {
-      thread.yieldTo(this::run);
+      thread.yieldTo(() -> attempt(this::write));
     } else {
       companyMillis = carriesSeveral ? Math.min(turns, MOST_COMPANY_MILLIS) : 0;
       finish();
@@ -206,8 +225,12 @@ final class FanOut {
   }
 
   private void finish() {
-    head = Math.max(head, target);
-    seen = head;
+    seen = Math.max(head, target);
+    moveTo(seen);
+  }
+
+  private void moveTo(long offset) {
+    head = offset;
     watcher.passed();
   }
 }

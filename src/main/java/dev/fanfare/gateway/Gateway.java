@@ -143,11 +143,18 @@ public final class Gateway implements AutoCloseable {
   private void makePlaces(Delivering delivering, GatewayLimits.Times times) {
     for (EventExecutor executor : loops) {
       EventLoop loop = (EventLoop) executor;
-      Keepalive keepalive = new Keepalive(times, System::nanoTime);
+      Keepalive keepalive = new Keepalive(times, connecting::holds, System::nanoTime);
       places.put(loop, new Entrance.Place(new Shard(loop, readers, delivering), keepalive));
-      var _ =
-          loop.scheduleAtFixedRate(
-              () -> keepalive.tick(wall.millis() / 1_000), 1, 1, TimeUnit.SECONDS);
+      var _ = loop.scheduleAtFixedRate(() -> tick(keepalive), 1, 1, TimeUnit.SECONDS);
+    }
+  }
+
+  /// A timer that fails once would never run again.
+  private static void tick(Keepalive keepalive) {
+    try {
+      keepalive.tick();
+    } catch (Throwable e) {
+      log.error("connections could not be looked after", e);
     }
   }
 

@@ -41,8 +41,11 @@ final class Handshake extends ChannelInboundHandlerAdapter {
     /// Whether the pages of a web origin may connect to an app.
     boolean allows(@Nullable String app, String origin);
 
-    /// Runs something that may block, or refuses it.
+    /// Runs what judges a handshake and may wait for the disk, or refuses it.
     boolean besideLoop(Runnable work);
+
+    /// Runs what takes an acknowledgement and waits for the journal, or refuses it.
+    boolean acknowledging(Runnable work);
 
     Connecting.Judgement judge(Connecting.Claim claim);
 
@@ -98,23 +101,31 @@ final class Handshake extends ChannelInboundHandlerAdapter {
   }
 
   private void begin(ChannelHandlerContext context, HttpRequest asked) {
+    if (!context.channel().isActive()) {
+      return;
+    }
     try {
       DeviceRequest read = DeviceRequest.of(asked);
       request = read;
+      boolean allowed = mayAsk(read);
+      answers = new HttpAnswers(allowed ? read.origin() : null);
       Optional<Connecting.Turned> over = limited.apply(read.forwarded());
       if (over.isPresent()) {
         refuse(context, over.get());
       } else if (asked.decoderResult().isFailure()) {
         refuse(context, Refused.MALFORMED);
-      } else if (read.origin() != null && !admission.allows(read.claim().app(), read.origin())) {
+      } else if (!allowed) {
         refuse(context, Refused.ORIGIN);
       } else {
-        answers = new HttpAnswers(read.origin());
         route(context, read, DeviceRequest.hasBody(asked));
       }
     } catch (IllegalArgumentException _) {
       refuse(context, Refused.MALFORMED);
     }
+  }
+
+  private boolean mayAsk(DeviceRequest read) {
+    return read.origin() == null || admission.allows(read.claim().app(), read.origin());
   }
 
   private void route(ChannelHandlerContext context, DeviceRequest read, boolean hasBody) {
@@ -153,18 +164,14 @@ final class Handshake extends ChannelInboundHandlerAdapter {
     } else if (!right) {
       refuse(context, wrong);
     } else {
-      beside(
-          context,
-          () -> {
+      boolean begun =
+          admission.besideLoop(() -> {
             Connecting.Judgement judgement = judge();
             context.executor().execute(() -> finish(context, judgement));
           });
-    }
-  }
-
-  private void beside(ChannelHandlerContext context, Runnable work) {
-    if (!admission.besideLoop(work)) {
-      refuse(context, Refused.OVER_CAPACITY);
+      if (!begun) {
+        refuse(context, Refused.OVER_CAPACITY);
+      }
     }
   }
 
@@ -200,35 +207,31 @@ final class Handshake extends ChannelInboundHandlerAdapter {
   }
 
   private void acknowledge(ChannelHandlerContext context, byte[] json) {
-    Optional<DeviceMessage> message = DeviceMessage.parse(json);
-    if (message.isEmpty()) {
-      refuse(context, Refused.NO_MESSAGE);
-      return;
-    }
-    beside(
-        context,
-        () -> {
-          Connecting.Judgement judgement = judge();
+    boolean begun =
+        admission.acknowledging(() -> {
           Optional<Connecting.Turned> turned =
-              switch (judgement) {
+              switch (judge()) {
                 case Connecting.Turned refused -> Optional.of(refused);
-                case Connecting.Admitted admitted -> take(admitted.login(), message.get());
+                case Connecting.Admitted admitted -> take(admitted.login(), json);
               };
           context
               .executor()
-              .execute(() -> {
-                if (turned.isPresent()) {
-                  refuse(context, turned.get());
-                } else {
-                  end(context, answers.noContent());
-                }
-              });
+              .execute(
+                  () -> end(context, turned.map(answers::problem).orElseGet(answers::noContent)));
         });
+    if (!begun) {
+      refuse(context, Refused.OVER_CAPACITY);
+    }
   }
 
-  private Optional<Connecting.Turned> take(Session.Login login, DeviceMessage message) {
+  /// Who may not speak hears that, whatever it says: a page learns of its credentials that way.
+  private Optional<Connecting.Turned> take(Session.Login login, byte[] json) {
+    Optional<DeviceMessage> message = DeviceMessage.parse(json);
+    if (message.isEmpty()) {
+      return Optional.of(Refused.NO_MESSAGE);
+    }
     try {
-      admission.take(login, message);
+      admission.take(login, message.get());
       return Optional.empty();
     } catch (RuntimeException e) {
       log.debug("an acknowledgement could not be journaled", e);

@@ -84,6 +84,7 @@ record HttpAnswers(@Nullable String page) {
       response
           .headers()
           .set(HttpHeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN, page)
+          .set(HttpHeaderNames.ACCESS_CONTROL_EXPOSE_HEADERS, HttpHeaderNames.RETRY_AFTER)
           .set(HttpHeaderNames.VARY, HttpHeaderNames.ORIGIN);
     }
     return response;

@@ -4,10 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /// One timer for all connections of a shard, a tick a second. Pings each connection every 25 s, and
-/// closes those whose credentials have ended, which it notices then, and those that were silent for
-/// 60 s. Owned by the shard's thread.
+/// closes those whose credentials hold no longer, which it notices then, and those that were silent
+/// for 60 s. Owned by the shard's thread.
 ///
 /// A wheel with a slot for each second between two pings holds every connection. One that will have
 /// been silent for too long before its next ping is also put into a second wheel, for the moment
@@ -16,11 +17,14 @@ final class Keepalive {
   private final GatewayLimits.Times times;
   private final List<List<DeviceConnection>> pings = new ArrayList<>();
   private final List<List<DeviceConnection>> doubts = new ArrayList<>();
+  private final Predicate<Session.Login> holds;
   private final LongSupplier nanoTime;
   private int slot;
 
-  Keepalive(GatewayLimits.Times times, LongSupplier nanoTime) {
+  /// @param holds whether a credential is still valid
+  Keepalive(GatewayLimits.Times times, Predicate<Session.Login> holds, LongSupplier nanoTime) {
     this.times = times;
+    this.holds = holds;
     this.nanoTime = nanoTime;
     for (int i = 0; i < times.ping(); i++) {
       pings.add(new ArrayList<>());
@@ -34,18 +38,16 @@ final class Keepalive {
   }
 
   /// Turns the wheels by one slot; called once a second.
-  ///
-  /// @param nowSeconds seconds since the epoch
-  void tick(long nowSeconds) {
+  void tick() {
     List<DeviceConnection> due = pings.get(slot);
     List<DeviceConnection> doubted = List.copyOf(doubts.get(slot));
     doubts.get(slot).clear();
     due.removeIf(connection -> connection.session().closed());
     for (DeviceConnection connection : List.copyOf(due)) {
-      if (connection.session().login().expiresAt() <= nowSeconds) {
-        connection.close(CloseCode.CREDENTIALS);
-      } else {
+      if (holds.test(connection.session().login())) {
         ping(connection);
+      } else {
+        connection.close(CloseCode.CREDENTIALS);
       }
     }
     doubted.stream().filter(connection -> left(connection) <= 0).forEach(DeviceConnection::drop);

@@ -126,17 +126,25 @@ final class Pass {
   }
 
   /// Whether the socket took all of it. A session that cannot be written to must not stop those
-  /// after it.
+  /// after it; an error, such as memory that ran out, may be theirs too.
   private boolean give(Ready next, long head, Receipts receipts) {
     Session session = next.session();
     try {
       return session.atHead() && session.give(next.due(), receipts);
     } catch (RuntimeException e) {
       log.error("a session could not be written to", e);
-      fallBehind(session, head);
-      session.close(CloseCode.OVER_CAPACITY);
+      giveUp(session, head);
       return false;
+    } catch (Error e) {
+      giveUp(session, head);
+      throw e;
     }
+  }
+
+  /// Closes a session of which nobody knows what it was given.
+  private void giveUp(Session session, long head) {
+    fallBehind(session, head);
+    session.close(CloseCode.OVER_CAPACITY);
   }
 
   private void fallBehind(Session session, long head) {

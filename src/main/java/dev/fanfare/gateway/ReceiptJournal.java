@@ -15,9 +15,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.roaringbitmap.RoaringBitmap;
 import org.slf4j.Logger;
@@ -30,6 +31,10 @@ final class ReceiptJournal implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ReceiptJournal.class);
   private static final Duration INTERVAL = Duration.ofSeconds(1);
   private static final Duration WAITED_FOR = Duration.ofMillis(50);
+
+  /// For how long somebody waits to hear that a report is durable.
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
+
   private static final int ENTRY_BYTES = 512 << 10;
 
   private final Journal journal;
@@ -50,9 +55,10 @@ final class ReceiptJournal implements AutoCloseable {
   }
 
   /// Journals a report together with everything that was reported before, and returns when that is
-  /// durable. As many may wait as there are handshakes at once.
+  /// durable. As many may wait as there are acknowledgements at once.
   ///
-  /// @throws TryAgainException when the journal does not take it now
+  /// @throws TryAgainException when the journal does not take it now, or not for some seconds; the
+  ///   report is kept and may become durable yet
   void journal(Receipts receipts) {
     Waiting mine = new Waiting(receipts, new CompletableFuture<>());
     waiting.add(mine);
@@ -60,9 +66,14 @@ final class ReceiptJournal implements AutoCloseable {
       mine.journaled().completeExceptionally(new TryAgainException("the node is stopping"));
     }
     try {
-      var _ = mine.journaled().join();
-    } catch (CompletionException e) {
+      var _ = mine.journaled().get(LONGEST_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
       throw new TryAgainException("the journal did not take it: " + e.getCause());
+    } catch (TimeoutException _) {
+      throw new TryAgainException("the journal takes long");
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      throw new TryAgainException("the node is stopping");
     }
   }
 
@@ -103,7 +114,7 @@ final class ReceiptJournal implements AutoCloseable {
         pending = new Receipts();
       }
       waited.forEach(report -> report.journaled().complete(true));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       waited.forEach(report -> report.journaled().completeExceptionally(e));
       if (e instanceof TryAgainException) {
         log.debug("receipts wait: {}", e.getMessage());

@@ -175,8 +175,9 @@ final class Session {
     return acknowledged;
   }
 
+  /// Takes in an acknowledgement; one of less than before changes nothing.
   void acknowledge(long offset) {
-    acknowledged = offset;
+    acknowledged = Math.max(acknowledged, offset);
   }
 
   /// What ends the session when its channel takes nothing for too long; null while it takes some.

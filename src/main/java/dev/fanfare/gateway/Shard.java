@@ -75,6 +75,11 @@ final class Shard {
       return;
     }
     ground.roster().add(session);
+    ground.thread().serve(session, () -> greet(session, start, time));
+  }
+
+  private void greet(Session session, Session.Start start, long time) {
+    Session.Login login = session.login();
     Frames frames = ground.delivering().frames();
     List<Frame> greeting = new ArrayList<>();
     greeting.add(frames.hello(login.appId(), login.member(), session.cursor(), time));
@@ -182,8 +187,8 @@ final class Shard {
     }
 
     @Override
-    public void doubted() {
-      ground.roster().forEach(behind::doubt);
+    public void brokenOff() {
+      ground.roster().forEach(behind::fallBehind);
     }
   }
 }

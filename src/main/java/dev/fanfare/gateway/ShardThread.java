@@ -36,16 +36,19 @@ record ShardThread(ScheduledExecutorService loop, Executor readers) {
     return loop.schedule(task, millis, TimeUnit.MILLISECONDS);
   }
 
-  /// Runs what may wait for the disk. A session that this fails for is closed, and its device comes
-  /// back for what it missed.
+  /// Does something for a session that may wait for the disk. See [#serve].
   void beside(Session session, Runnable work) {
-    readers.execute(() -> {
-      try {
-        work.run();
-      } catch (RuntimeException e) {
-        log.error("a session could not be served", e);
-        run(() -> session.close(CloseCode.OVER_CAPACITY));
-      }
-    });
+    readers.execute(() -> serve(session, work));
+  }
+
+  /// Does something for a session, here and now. One that this fails for is closed, and its device
+  /// comes back for what it missed; the others do not notice.
+  void serve(Session session, Runnable work) {
+    try {
+      work.run();
+    } catch (Throwable e) {
+      log.error("a session could not be served", e);
+      run(() -> session.close(CloseCode.OVER_CAPACITY));
+    }
   }
 }

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.zip.Deflater;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -243,6 +244,26 @@ final class UserSigTest {
     assertThat(verify(packed(largest), "a", TIME)).isEqualTo(Failure.BAD_SIGNATURE);
     assertThat(verify(packed(larger), "a", TIME)).isEqualTo(Failure.UNDECODABLE);
     assertThat(verify(packed(" ".repeat(10_000_000)), "a", TIME)).isEqualTo(Failure.UNDECODABLE);
+  }
+
+  /// The vendor's own library makes at most 2,732 characters.
+  @Test
+  void a_text_is_at_most_as_long_as_a_request_line_has_room_for() {
+    Random random = new Random(1);
+    String noise = "";
+    String text = "";
+    while (text.length() < UserSig.MOST_CHARACTERS + 50) {
+      Failure expected =
+          text.length() > UserSig.MOST_CHARACTERS ? Failure.UNDECODABLE : Failure.BAD_SIGNATURE;
+      assertThat(text.isEmpty() ? expected : verify(text, "a", TIME))
+          .as("%d characters", text.length())
+          .isEqualTo(expected);
+      noise += Integer.toString(random.nextInt(Integer.MAX_VALUE), Character.MAX_RADIX);
+      text =
+          packed(
+              "{\"TLS.ver\":\"2.0\",\"TLS.identifier\":\"a\",\"TLS.sdkappid\":1400000000,"
+                  + "\"TLS.time\":1,\"TLS.expire\":1,\"TLS.sig\":\"%s\"}".formatted(noise));
+    }
   }
 
   @Test

@@ -52,6 +52,19 @@ final class AddressesTest {
   }
 
   @Test
+  void what_is_read_of_a_connection_that_has_ended_counts_nobody() {
+    Addresses addresses = addresses(limits(2, 0, 0), false);
+    TrustedProxies trusted = TrustedProxies.parse("192.0.2.1");
+    ClientAddress asked = new ClientAddress(addresses, trusted, ONE);
+    ClientAddress proxied = new ClientAddress(addresses, trusted, ONE);
+    asked.left();
+    proxied.left();
+    assertThat(asked.asked("192.0.2.2")).isEqualTo(OTHER);
+    proxied.proxied(OTHER);
+    assertThat(addresses.size()).isZero();
+  }
+
+  @Test
   void addresses_of_one_ipv6_network_are_one() {
     Addresses addresses = addresses(limits(1, 0, 0), false);
     assertThat(addresses.enter(address("2001:db8::1"))).isZero();

@@ -111,6 +111,20 @@ final class BalancerTest {
   }
 
   @Test
+  void request_that_is_cut_off_behind_a_balancer_is_not_counted_for_ever() {
+    GatewayFixture fixture = gateway("127.0.0.0/8", AddressesTest.limits(1, 0, 0));
+    String one = "X-Forwarded-For: 192.0.2.1\r\n";
+    for (int i = 0; i < 3; i++) {
+      try (RawClient client = fixture.raw()) {
+        client.say(
+            ("GET /ws HTTP/1.1\r\n" + one + "Host: h\r\n").getBytes(StandardCharsets.US_ASCII));
+      }
+      GatewayFixture.await("left", () -> fixture.gateway().connections() == 0);
+    }
+    assertThat(connect(fixture, new byte[0], one)).isEqualTo(101);
+  }
+
+  @Test
   void who_is_connected_is_served_while_others_storm_the_gateway() {
     GatewayFixture fixture = gateway("none", AddressesTest.limits(0, 0, 1));
     try (DeviceClient device = fixture.connected("10001")) {

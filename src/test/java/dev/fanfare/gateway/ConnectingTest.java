@@ -61,6 +61,37 @@ final class ConnectingTest {
     propose(command().setChangeLimits(ChangeLimits.newBuilder().addEdits(edit)));
   }
 
+  @Test
+  void credential_holds_until_it_or_the_key_that_signed_it_ends() {
+    var _ = node.register("m");
+    long now = clock.millis() / 1_000;
+    String token = DeviceTokens.mint(node.app(), new DeviceTokens.Claims("m", now, now + 60));
+    Connecting.Claim claim = new Connecting.Claim("demo", token, null, null, null);
+    Session.Login login = ((Connecting.Admitted) connecting.judge(claim)).login();
+    assertThat(connecting.holds(login)).isTrue();
+    AppKey key = node.app().keys(AppKey.Kind.DEVICE_KEY, clock.instant()).getFirst();
+    propose(
+        command()
+            .setChangeKey(
+                ChangeKey.newBuilder()
+                    .setKind(key.getKind())
+                    .setName(key.getName())
+                    .setNotAfter(clock.millis() + 30_000)));
+    assertThat(connecting.holds(login)).isTrue();
+    clock.advance(Duration.ofSeconds(31));
+    assertThat(connecting.holds(login)).as("its key has ended").isFalse();
+    propose(
+        command()
+            .setChangeKey(
+                ChangeKey.newBuilder()
+                    .setKind(key.getKind())
+                    .setName(key.getName())
+                    .setNotAfter(0)));
+    assertThat(connecting.holds(login)).isTrue();
+    clock.advance(Duration.ofSeconds(29));
+    assertThat(connecting.holds(login)).as("it has ended itself").isFalse();
+  }
+
   private void remove(String member) {
     var _ =
         node.propose(

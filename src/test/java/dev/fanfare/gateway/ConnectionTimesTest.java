@@ -34,7 +34,9 @@ final class ConnectionTimesTest {
   private long seconds = 1_000;
 
   ConnectionTimesTest() {
-    keepalive = new Keepalive(GatewayLimits.STANDARD.times(), () -> nanos);
+    keepalive =
+        new Keepalive(
+            GatewayLimits.STANDARD.times(), login -> login.expiresAt() > seconds, () -> nanos);
   }
 
   @AfterEach
@@ -76,7 +78,8 @@ final class ConnectionTimesTest {
   private void pass(int count) {
     for (int i = 0; i < count; i++) {
       nanos += TimeUnit.SECONDS.toNanos(1);
-      keepalive.tick(++seconds);
+      seconds++;
+      keepalive.tick();
     }
   }
 
@@ -223,6 +226,11 @@ final class ConnectionTimesTest {
   private static final class NoAdmission implements Handshake.Admission {
     @Override
     public boolean besideLoop(Runnable work) {
+      return false;
+    }
+
+    @Override
+    public boolean acknowledging(Runnable work) {
       return false;
     }
 

@@ -30,9 +30,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Devices that come, go, read slowly and stall, while broadcasts, recalls and removals pour in:
-/// each device with a cursor hears what its member is due, once, in journal order, also when it
-/// moves between shards of which one lags.
+/// Devices that come, go, read slowly and stall, and writes that fail, while broadcasts, recalls
+/// and removals pour in: each device with a cursor hears what its member is due, once, in journal
+/// order, also when it moves between shards of which one lags.
 ///
 /// One seed decides everything, also the order in which event loop and readers take turns. Replay a
 /// failure with `-Dseed=N`; `-Dlong=true` runs thousands.
@@ -54,6 +54,9 @@ final class DeliverySimulationTest {
   private final Set<String> removed = new HashSet<>();
   private Random random = new Random();
   private int sent;
+
+  /// Whether the time of trouble is over.
+  private boolean calm;
 
   /// A shard and its loop.
   private static final class Home {
@@ -121,6 +124,9 @@ final class DeliverySimulationTest {
         Home home = home();
         for (int i = random.nextInt(20); i > 0; i--) {
           home.loop.step(random);
+        }
+        if (random.nextInt(20) == 0) {
+          home.loop.advance(1);
         }
       }
     }
@@ -193,8 +199,11 @@ final class DeliverySimulationTest {
 
   private void connect(Phone phone) {
     Session open = phone.session;
-    if (open != null && !open.closed() && phone.device.closedWith() == null) {
-      return;
+    if (open != null && !open.closed()) {
+      if (phone.device.closedWith() == null) {
+        return;
+      }
+      disconnect(phone);
     }
     if (fixture.judge(phone.member, phone.device) instanceof Connecting.Admitted admitted) {
       phone.device.reconnect();
@@ -203,7 +212,10 @@ final class DeliverySimulationTest {
       Session session = new Session(phone.device, admitted.login(), admitted.start(), shard.head());
       phone.session = session;
       phone.device.takesAtOnce(random::nextBoolean);
-      phone.device.whileWriting(() -> reportWritability(phone, session));
+      phone.device.whileWriting(() -> {
+        reportWritability(phone, session);
+        failSometimes();
+      });
       phone.home.loop.execute(() -> shard.open(session, admitted.start(), 0));
     } else {
       assertThat(removed).contains(phone.member);
@@ -227,6 +239,13 @@ final class DeliverySimulationTest {
     }
   }
 
+  /// What a write meets when memory for sockets runs out.
+  private void failSometimes() {
+    if (!calm && random.nextInt(50) == 0) {
+      throw new InternalError("planted");
+    }
+  }
+
   private void read(Phone phone, int frames) {
     Session session = phone.session;
     boolean wasWritable = phone.device.isWritable();
@@ -247,6 +266,9 @@ final class DeliverySimulationTest {
     for (int i = 0; i < sent; i++) {
       release("b" + i);
     }
+    settle();
+    calm = true;
+    homes.forEach(at -> at.loop.advance(1));
     settle();
     for (Phone phone : phones) {
       connect(phone);

@@ -218,11 +218,17 @@ final class EventStreamTest {
     try (GatewayFixture full = new GatewayFixture(1, 1)) {
       var _ = full.node().register("10001");
       try (DeviceClient _ = full.connected("10001");
-          EventClient refused =
-              EventClient.open(
-                  full.gateway().port(), full.target("10001", "").replace("ws", "sse"))) {
+          RawClient client = full.raw()) {
+        full.allow("https://app.example.com");
+        String head = " HTTP/1.1\r\nHost: l\r\nOrigin: https://app.example.com\r\n\r\n";
+        RawClient.Answer refused =
+            client.ask("GET " + full.target("10001", "").replace("ws", "sse") + head);
         assertThat(refused.status()).isEqualTo(503);
-        assertThat(refused.header("Retry-After")).isEqualTo("1");
+        assertThat(refused.head())
+            .contains(
+                "retry-after: 1\r\n",
+                "access-control-allow-origin: https://app.example.com\r\n",
+                "access-control-expose-headers: retry-after\r\n");
       }
     }
   }
@@ -272,6 +278,8 @@ final class EventStreamTest {
     assertThat(post(query, " ".repeat(4_097)).status()).isEqualTo(413);
     assertThat(post(query, " ".repeat(1_000_000)).status()).isEqualTo(413);
     assertThat(post("?app=demo&token=x", ack("1abcdef-1")).status()).isEqualTo(401);
+    assertThat(post("?app=demo&token=x", "{}").status()).as("credentials first").isEqualTo(401);
+    assertThat(post(query("stranger"), "{}").status()).isEqualTo(403);
     assertThat(post("?app=demo", ack("1abcdef-1")).status()).isEqualTo(401);
     RawClient.Answer get = ask("GET /ack" + query + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
     assertThat(get.status()).isEqualTo(405);

@@ -110,11 +110,14 @@ final class FakeDevice implements DeviceChannel {
 
   @Override
   public boolean isWritable() {
-    return socket.size() < socketFrames;
+    return closedWith == null && socket.size() < socketFrames;
   }
 
   @Override
   public boolean write(Bundle bundle, Runnable reachedLater) {
+    if (closedWith != null) {
+      return false;
+    }
     List<Frame> frames = bundle.frames();
     boolean atOnce = socket.isEmpty() && takesAtOnce.getAsBoolean();
     Runnable reached = atOnce ? () -> {} : reachedLater;

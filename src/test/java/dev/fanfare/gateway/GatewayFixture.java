@@ -26,6 +26,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /// A gateway on a free port over a node in memory, with timers, on real clocks.
 final class GatewayFixture implements AutoCloseable {
@@ -52,13 +54,25 @@ final class GatewayFixture implements AutoCloseable {
   }
 
   private GatewayFixture(int maxConnections, int shards, Gateway.Edge edge) {
+    this(settings(maxConnections, shards, edge, null));
+  }
+
+  private static Gateway.Settings settings(
+      int maxConnections, int shards, Gateway.Edge edge, @Nullable SSLContext tls) {
+    InetAddress loopback = InetAddress.getLoopbackAddress();
+    return new Gateway.Settings(
+        new InetSocketAddress(loopback, 0), maxConnections, shards, edge, tls);
+  }
+
+  /// One that speaks TLS.
+  static GatewayFixture encrypted(SSLContext tls, Gateway.Edge edge) {
+    return new GatewayFixture(settings(1_000, 2, edge, tls));
+  }
+
+  private GatewayFixture(Gateway.Settings settings) {
     gateway =
         new Gateway(
-            new Gateway.Settings(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                maxConnections,
-                shards,
-                edge),
+            settings,
             node.replica(),
             node.journal(),
             Map.of(

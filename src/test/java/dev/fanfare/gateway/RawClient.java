@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import javax.net.SocketFactory;
 
 /// A socket that says whatever it is told to say.
 final class RawClient implements AutoCloseable {
@@ -22,8 +23,13 @@ final class RawClient implements AutoCloseable {
   private final OutputStream out;
 
   RawClient(int port) {
+    this(port, SocketFactory.getDefault());
+  }
+
+  /// @param sockets what makes its socket, such as one of TLS
+  RawClient(int port, SocketFactory sockets) {
     try {
-      socket = new Socket(InetAddress.getLoopbackAddress(), port);
+      socket = sockets.createSocket(InetAddress.getLoopbackAddress(), port);
       socket.setSoTimeout(TIMEOUT_MILLIS);
       in = new DataInputStream(socket.getInputStream());
       out = socket.getOutputStream();

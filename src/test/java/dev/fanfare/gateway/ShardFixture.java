@@ -7,6 +7,7 @@ import dev.fanfare.app.DeviceTokens;
 import dev.fanfare.audience.Audience;
 import dev.fanfare.audience.AudienceSchema;
 import dev.fanfare.broadcast.Broadcast;
+import dev.fanfare.broadcast.Broadcasts;
 import dev.fanfare.broadcast.Due;
 import dev.fanfare.schema.Command;
 import dev.fanfare.schema.Format;
@@ -41,12 +42,13 @@ final class ShardFixture implements AutoCloseable {
     var replica = node.replica();
     Frames frames = new Frames(replica, Map.of(Format.NATIVE, ShardFixture::render));
     Due due = new Due(replica.timeline(), replica.broadcasts(), clock);
+    Broadcasts uncached = new Broadcasts(store);
     return new Delivering(
         replica.timeline(),
         replica.broadcasts(),
         due,
         frames,
-        new CatchUp(replica.timeline(), replica.broadcasts(), due, frames),
+        new CatchUp(replica.timeline(), uncached, due, frames),
         new Devices(8),
         connecting::isRegistered);
   }
@@ -76,6 +78,14 @@ final class ShardFixture implements AutoCloseable {
 
   TestClock clock() {
     return clock;
+  }
+
+  Connecting connecting() {
+    return connecting;
+  }
+
+  CatchUp catchUp() {
+    return delivering.catchUp();
   }
 
   MemoryStore store() {

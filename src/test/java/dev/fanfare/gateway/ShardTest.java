@@ -282,6 +282,25 @@ final class ShardTest {
   }
 
   @Test
+  void device_that_waits_for_a_removal_to_be_seen_is_caught_up_by_it() {
+    ManualLoop otherLoop = new ManualLoop();
+    FakeDevice device = member("m", ALL);
+    var _ = member("leaves", ALL);
+    Shard other = fixture.shard(otherLoop);
+    fixture.remove("leaves");
+    atHead("m", device);
+    device.reconnect();
+    Session ahead = fixture.open(other, "m", device);
+    otherLoop.readNow();
+    assertThat(other.head()).isLessThan(ahead.cursor());
+    otherLoop.settle(random);
+    assertThat(other.head()).isEqualTo(ahead.cursor());
+    assertThat(ahead.atHead()).isTrue();
+    device.read(ALL);
+    assertThat(device.heard().getLast().path("type").asText()).isEqualTo("caught-up");
+  }
+
+  @Test
   void catch_up_never_looks_past_the_head_of_the_shard() {
     FakeDevice device = member("m", ALL);
     fixture.send("b");
@@ -339,6 +358,30 @@ final class ShardTest {
     loop.settle(random);
     device.read(ALL);
     assertThat(device.broadcasts()).containsExactly("b");
+  }
+
+  @Test
+  void acknowledgement_whose_releases_could_not_be_read_is_taken_again() {
+    FakeDevice device = member("m", ALL);
+    Session session = atHead("m", device);
+    fixture.send("b");
+    loop.settle(random);
+    device.read(ALL);
+    Position last = Position.parse(String.valueOf(device.cursor())).orElseThrow();
+    fixture.store().failReads(true);
+    shard.acknowledge(session, last);
+    loop.settle(random);
+    fixture.store().failReads(false);
+    assertThat(device.closedWith()).isEqualTo(CloseCode.OVER_CAPACITY);
+    shard.closed(session);
+    device.reconnect();
+    var _ = shard.takeReceipts();
+    atHead("m", device);
+    Receipts.Key key = new Receipts.Key(TestNode.APP, fixture.number("b"));
+    assertThat(shard.takeReceipts().bits().get(key))
+        .isNotNull()
+        .extracting(Receipts.Bits::delivered)
+        .isEqualTo(RoaringBitmap.bitmapOf(session.login().ordinal()));
   }
 
   @Test
