@@ -8,7 +8,6 @@ import dev.fanfare.audience.AudienceJson;
 import dev.fanfare.audience.AudienceSchema;
 import dev.fanfare.audience.AudienceText;
 import dev.fanfare.schema.AudienceNode;
-import java.util.Objects;
 import java.util.stream.Stream;
 
 /// Reads the audience of a request, in its JSON or its text form.
@@ -44,8 +43,7 @@ final class AudienceBody {
     try {
       return node.isTextual() ? AudienceText.parse(node.textValue()) : AudienceJson.read(node);
     } catch (AudienceException e) {
-      String why = Objects.requireNonNullElse(e.getMessage(), "not an audience");
-      throw new Problem(400, "invalid_audience", why, body.at("audience")).raise();
+      throw new Problem(400, "invalid_audience", e.reason(), body.at("audience")).raise();
     }
   }
 

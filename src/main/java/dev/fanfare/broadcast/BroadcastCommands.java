@@ -38,7 +38,7 @@ public final class BroadcastCommands {
   private final Selector selector;
   private final Duplicates duplicates;
   private final Slices slices;
-  private final MomentaryBroadcasts momentary;
+  private final Places places;
   private final Progresses progresses;
   private final DailyBudgets budgets;
   private final Set<Long> touched = new LinkedHashSet<>();
@@ -58,9 +58,9 @@ public final class BroadcastCommands {
     this.apps = apps;
     this.selector = selector;
     this.duplicates = new Duplicates(batch);
-    this.slices = new Slices(batch);
-    this.momentary = new MomentaryBroadcasts(batch);
+    this.slices = new Slices(batch, apps);
     this.progresses = new Progresses(batch, events);
+    this.places = new Places(batch, apps, progresses, touched);
     this.budgets = new DailyBudgets(batch, apps);
   }
 
@@ -77,13 +77,16 @@ public final class BroadcastCommands {
     if (finding.broadcast().isPresent()) {
       BroadcastRecord earlier = record(finding.broadcast().getAsLong());
       if (earlier != null) {
+        duplicates.rememberCall(stamp, app, command.getDuplicateKeysList(), earlier.getNumber());
         return new Outcome.Started(earlier.getId(), true);
       }
     }
     AppRecord tenant = apps.record(app);
     AppCounters counters = apps.counters(app);
     int limit = tenant.getSettings().getLimits().getLiveBroadcasts();
-    if (counters.getLiveBroadcasts() >= limit && command.getLifetimeSeconds() > 0) {
+    boolean scheduled = command.getStartAt() > stamp.time();
+    boolean live = command.getLifetimeSeconds() > 0 || scheduled;
+    if (live && counters.getLiveBroadcasts() >= limit) {
       return new Outcome.Refused(new Refusal.TooManyLiveBroadcasts(limit));
     }
     Optional<Refusal> overBudget = budgets.refusal(stamp, app, command.getAccessKey());
@@ -95,7 +98,7 @@ public final class BroadcastCommands {
         BroadcastProgress.newBuilder()
             .setState(BroadcastState.SCHEDULED)
             .setPace(command.getPace())
-            .setLive(command.getLifetimeSeconds() > 0);
+            .setLive(live);
     Selected selected = selector.select(broadcast);
     if (selected.refusal().isPresent()) {
       return new Outcome.Refused(selected.refusal().get());
@@ -105,19 +108,15 @@ public final class BroadcastCommands {
     if (refused.isPresent()) {
       return new Outcome.Refused(refused.get());
     }
-    if (command.getStartAt() <= stamp.time()) {
+    if (!scheduled) {
       begin(stamp, broadcast, progress, selected.recipients());
     }
     create(stamp, broadcast, command);
     budgets.count(stamp, app, command.getAccessKey());
     if (command.getAllMemberPush()) {
-      counters = pushes.counted();
-      apps.putCounters(app, counters);
+      apps.putCounters(app, pushes.counted());
     }
-    if (progress.getLive()) {
-      apps.putCounters(
-          app, counters.toBuilder().setLiveBroadcasts(counters.getLiveBroadcasts() + 1).build());
-    }
+    places.enter(broadcast, progress.getLive());
     touched.add(broadcast.getNumber());
     progresses.create(stamp, broadcast.getNumber(), progress);
     return new Outcome.Started(broadcast.getId(), false);
@@ -130,40 +129,9 @@ public final class BroadcastCommands {
       RoaringBitmap recipients) {
     slices.begin(stamp, broadcast, progress, recipients);
     if (broadcast.getLifetimeSeconds() == 0) {
-      momentary
-          .add(broadcast.getApp(), broadcast.getNumber())
-          .ifPresent(before -> makeRoom(stamp, before));
+      places.uncount(broadcast, progress);
+      places.keepUncounted(stamp, broadcast);
     }
-  }
-
-  /// Takes a broadcast of lifetime 0 from the timeline before its time. What of it was not released
-  /// is dropped.
-  private void makeRoom(Stamp stamp, long number) {
-    BroadcastRecord broadcast = record(number);
-    if (broadcast != null && isInTimeline(broadcast)) {
-      BroadcastProgress.Builder progress = progress(number);
-      leaveTimeline(stamp, broadcast, progress);
-      if (progress.getReleased() < progress.getRecipients()
-          && progress.getState() != BroadcastState.RECALLED) {
-        progress.setState(BroadcastState.EXPIRED).setNextDue(0);
-      }
-      put(stamp, number, progress);
-    }
-  }
-
-  /// From here on, or from the last moment of a recall if that is later, it is kept for a while.
-  private void leaveTimeline(
-      Stamp stamp, BroadcastRecord broadcast, BroadcastProgress.Builder progress) {
-    int app = broadcast.getApp();
-    long number = broadcast.getNumber();
-    batch.delete(Table.LIVE, BroadcastTables.liveKey(app, number));
-    long recallable = progress.getStarted() > 0 ? Lifetime.lastRecall(progress) : 0;
-    new Ended(app, Ended.Left.ALL, Math.max(stamp.time(), recallable), number).put(batch);
-  }
-
-  private boolean isInTimeline(BroadcastRecord broadcast) {
-    byte[] live = BroadcastTables.liveKey(broadcast.getApp(), broadcast.getNumber());
-    return batch.get(Table.LIVE, live) != null;
   }
 
   private BroadcastRecord accept(Stamp stamp, AppRecord app, StartBroadcast command) {
@@ -192,7 +160,6 @@ public final class BroadcastCommands {
         accepted.toBuilder().setMessageNumber(apps.nextMessageNumber(stamp)).build();
     batch.put(Table.BROADCAST, Key.bytes(number), broadcast.toByteArray());
     batch.put(Table.BROADCAST_ID, BroadcastTables.idKey(app, broadcast.getId()), Key.bytes(number));
-    batch.put(Table.LIVE, BroadcastTables.liveKey(app, number), new byte[0]);
     batch.put(Table.WITH_RECEIPTS, BroadcastTables.liveKey(app, number), new byte[0]);
     batch.put(Table.NEWEST, BroadcastTables.newestKey(app, number), new byte[0]);
     duplicates.remember(
@@ -213,8 +180,7 @@ public final class BroadcastCommands {
     if (!due) {
       return refused(new Refusal.NotDue());
     }
-    slices.release(
-        stamp, broadcast, progress, RecipientSet.RECIPIENTS.readCommitted(batch, number));
+    slices.release(stamp, broadcast, progress);
     return put(stamp, number, progress);
   }
 
@@ -279,13 +245,15 @@ public final class BroadcastCommands {
   }
 
   public Outcome recall(Stamp stamp, long number) {
-    BroadcastProgress.Builder progress = progressOrNull(number);
-    if (progress == null) {
+    BroadcastRecord broadcast = record(number);
+    if (broadcast == null) {
       return refused(new Refusal.BroadcastNotFound());
     }
+    BroadcastProgress.Builder progress = progress(number);
     return switch (progress.getState()) {
       case RUNNING, PAUSED, COMPLETED -> {
-        if (stamp.time() > Lifetime.lastRecall(progress)) {
+        boolean tellable = places.has(broadcast) && stamp.time() <= Lifetime.lastRecall(progress);
+        if (!tellable) {
           yield illegal(progress);
         }
         yield put(
@@ -306,8 +274,8 @@ public final class BroadcastCommands {
     BroadcastProgress.Builder progress = progress(number);
     return switch (progress.getState()) {
       case SCHEDULED -> {
-        endLife(broadcast, progress);
-        leaveTimeline(stamp, broadcast, progress);
+        places.uncount(broadcast, progress);
+        places.leave(stamp, broadcast, progress);
         yield put(stamp, number, progress.setState(BroadcastState.CANCELLED));
       }
       case CANCELLED -> new Outcome.Done();
@@ -325,7 +293,10 @@ public final class BroadcastCommands {
     BroadcastProgress.Builder progress = progress(number);
     boolean changed = false;
     if (Lifetime.isOver(progress, stamp.time())) {
-      changed = endLife(broadcast, progress);
+      changed = places.uncount(broadcast, progress);
+      if (changed) {
+        places.keepUncounted(stamp, broadcast);
+      }
       if (progress.getState() == BroadcastState.RUNNING
           || progress.getState() == BroadcastState.PAUSED) {
         progress.setState(BroadcastState.EXPIRED).setNextDue(0);
@@ -334,23 +305,11 @@ public final class BroadcastCommands {
     }
     if (progress.getStarted() > 0
         && stamp.time() > Lifetime.lastRecall(progress)
-        && isInTimeline(broadcast)) {
-      leaveTimeline(stamp, broadcast, progress);
+        && places.has(broadcast)) {
+      places.leave(stamp, broadcast, progress);
       changed = true;
     }
     return changed ? put(stamp, number, progress) : refused(new Refusal.NotDue());
-  }
-
-  private boolean endLife(BroadcastRecord broadcast, BroadcastProgress.Builder progress) {
-    if (!progress.getLive()) {
-      return false;
-    }
-    progress.setLive(false);
-    AppCounters counters = apps.counters(broadcast.getApp());
-    apps.putCounters(
-        broadcast.getApp(),
-        counters.toBuilder().setLiveBroadcasts(counters.getLiveBroadcasts() - 1).build());
-    return true;
   }
 
   private @Nullable BroadcastRecord record(long number) {

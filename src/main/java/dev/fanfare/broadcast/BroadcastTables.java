@@ -6,8 +6,10 @@ import dev.fanfare.schema.BroadcastRecord;
 import dev.fanfare.schema.CounterPoint;
 import dev.fanfare.schema.DuplicateRecord;
 import dev.fanfare.schema.SliceRecord;
+import dev.fanfare.store.Batch;
 import dev.fanfare.store.Key;
 import dev.fanfare.store.StoreException;
+import dev.fanfare.store.Table;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +65,15 @@ final class BroadcastTables {
     } catch (InvalidProtocolBufferException e) {
       throw new StoreException("a broadcast's progress is damaged", e);
     }
+  }
+
+  /// A slice that was released.
+  static SliceRecord slice(Batch batch, long broadcast, int slice) {
+    byte[] stored = batch.get(Table.SLICE, sliceKey(broadcast, slice));
+    if (stored == null) {
+      throw new IllegalStateException("a released slice has no record");
+    }
+    return slice(stored);
   }
 
   static SliceRecord slice(byte[] stored) {

@@ -46,18 +46,33 @@ public final class Duplicates {
   /// Remembers an accepted send, whose number is its offset.
   void remember(Stamp stamp, int app, List<DuplicateKey> keys, Limits limits) {
     for (DuplicateKey key : keys) {
-      long until = until(stamp, key, limits);
-      if (until > stamp.time()) {
-        DuplicateRecord kept =
-            DuplicateRecord.newBuilder()
-                .setBroadcast(stamp.offset())
-                .setUntil(until)
-                .setBody(key.getBody())
-                .build();
-        byte[] recordKey = key(app, key);
-        batch.put(Table.DUPLICATE, recordKey, kept.toByteArray());
-        batch.put(Table.DUPLICATE_END, endKey(until, recordKey), new byte[0]);
+      remember(stamp, app, key, new Repeated(stamp.offset(), until(stamp, key, limits)));
+    }
+  }
+
+  /// Remembers a call that was answered with an earlier broadcast, because of its body: its very
+  /// bytes come again when the answer is lost, maybe after the window of the body.
+  void rememberCall(Stamp stamp, int app, List<DuplicateKey> keys, long broadcast) {
+    for (DuplicateKey key : keys) {
+      if (key.getKind() == DuplicateKey.Kind.SIGNATURE) {
+        remember(stamp, app, key, new Repeated(broadcast, key.getUntil()));
       }
+    }
+  }
+
+  private record Repeated(long broadcast, long until) {}
+
+  private void remember(Stamp stamp, int app, DuplicateKey key, Repeated repeated) {
+    if (repeated.until() > stamp.time()) {
+      DuplicateRecord kept =
+          DuplicateRecord.newBuilder()
+              .setBroadcast(repeated.broadcast())
+              .setUntil(repeated.until())
+              .setBody(key.getBody())
+              .build();
+      byte[] recordKey = key(app, key);
+      batch.put(Table.DUPLICATE, recordKey, kept.toByteArray());
+      batch.put(Table.DUPLICATE_END, endKey(repeated.until(), recordKey), new byte[0]);
     }
   }
 

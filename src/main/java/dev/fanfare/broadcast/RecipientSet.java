@@ -4,7 +4,6 @@ import dev.fanfare.store.Batch;
 import dev.fanfare.store.BitmapBytes;
 import dev.fanfare.store.Key;
 import dev.fanfare.store.Table;
-import java.nio.ByteBuffer;
 import org.roaringbitmap.RoaringBitmap;
 
 /// The four sets of members that a broadcast knows, each stored by chunk of 65,536 ordinals.
@@ -50,19 +49,8 @@ enum RecipientSet {
     }
   }
 
-  /// Reads a whole set as committed.
-  RoaringBitmap readCommitted(Batch batch, long broadcast) {
-    RoaringBitmap members = new RoaringBitmap();
-    byte[] from = prefix(broadcast);
-    batch.scanCommitted(
-        Table.CHUNK,
-        from,
-        Key.after(from),
-        (key, value) -> {
-          int chunk = ByteBuffer.wrap(key).getInt(from.length);
-          members.or(RoaringBitmap.addOffset(BitmapBytes.parse(value), (long) chunk << 16));
-          return true;
-        });
-    return members;
+  /// The members of a chunk, as low 16 bits, with what the batch has changed; the caller's own.
+  RoaringBitmap read(Batch batch, long broadcast, int chunk) {
+    return BitmapBytes.parse(batch.get(Table.CHUNK, key(broadcast, chunk)));
   }
 }

@@ -1,5 +1,6 @@
 package dev.fanfare.broadcast;
 
+import dev.fanfare.app.AppCommands;
 import dev.fanfare.journal.Stamp;
 import dev.fanfare.schema.BroadcastProgress;
 import dev.fanfare.schema.BroadcastRecord;
@@ -13,9 +14,11 @@ import org.roaringbitmap.RoaringBitmap;
 /// thread.
 final class Slices {
   private final Batch batch;
+  private final AppCommands apps;
 
-  Slices(Batch batch) {
+  Slices(Batch batch, AppCommands apps) {
     this.batch = batch;
+    this.apps = apps;
   }
 
   /// Freezes the recipients and releases the first slice.
@@ -35,23 +38,19 @@ final class Slices {
         .setRecipients(count)
         .setTick(Pace.of(progress.getPace(), count).tickMillis())
         .setNextDue(stamp.time());
-    release(stamp, broadcast, progress, recipients);
+    release(stamp, broadcast, progress);
   }
 
   /// Releases the next slice.
-  void release(
-      Stamp stamp,
-      BroadcastRecord broadcast,
-      BroadcastProgress.Builder progress,
-      RoaringBitmap recipients) {
+  void release(Stamp stamp, BroadcastRecord broadcast, BroadcastProgress.Builder progress) {
     int remaining = progress.getRecipients() - progress.getReleased();
     int size = new Pace(progress.getPace(), progress.getTick()).slice(remaining);
     if (size > 0) {
-      int last = progress.getReleased() + size - 1;
+      int first = first(broadcast, progress.getNextSlice());
       SliceRecord slice =
           SliceRecord.newBuilder()
               .setOffset(stamp.offset())
-              .setEnd(new Order(broadcast.getPivot()).at(recipients, last))
+              .setEnd(ReleaseOrder.of(batch, apps, broadcast).last(first, size))
               .setTime(stamp.time())
               .build();
       batch.put(
@@ -69,5 +68,12 @@ final class Slices {
     } else {
       progress.setNextDue(Math.max(progress.getNextDue() + progress.getTick(), stamp.time()));
     }
+  }
+
+  /// The ordinal from which on a slice takes its recipients.
+  private int first(BroadcastRecord broadcast, int slice) {
+    return slice == 0
+        ? broadcast.getPivot()
+        : BroadcastTables.slice(batch, broadcast.getNumber(), slice - 1).getEnd() + 1;
   }
 }

@@ -68,7 +68,6 @@ final class Shard {
 
   /// Takes in a session whose handshake is complete and tells it where it starts.
   void open(Session session, Session.Start start, long time) {
-    Session.Login login = session.login();
     if (!ground.delivering().devices().add(this, session)) {
       session.setClosed();
       session.close(CloseCode.TOO_MANY_DEVICES);

@@ -119,11 +119,9 @@ final class Group {
     return switch (command.getKindCase()) {
       case START_BROADCAST,
           START_DUE,
-          RELEASE,
           START_SCAN,
           REMOVE_TAG,
           TIDY_TAG,
-          FIX_UNREACHED,
           REMOVE_WEBHOOK,
           PASS_WEBHOOK,
           PURGE ->

@@ -49,7 +49,7 @@ public final class Batch {
   }
 
   /// Visits committed entries, not those of this batch.
-  public void scanCommitted(Table table, byte[] from, byte[] to, Store.Visitor visitor) {
+  public void scanCommitted(Table table, byte[] from, byte[] to, Tables.Visitor visitor) {
     store.scan(table, from, to, visitor);
   }
 

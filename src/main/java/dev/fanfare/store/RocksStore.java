@@ -69,6 +69,9 @@ public final class RocksStore implements Store {
   private final WriteOptions synced = new WriteOptions().setSync(true);
   private @Nullable Handles handles;
 
+  /// How often the handles were closed.
+  private int closings;
+
   private record Handles(
       RocksDB db, Map<Table, ColumnFamilyHandle> tables, List<AutoCloseable> options) {
     boolean lacks(Table table) {
@@ -278,6 +281,7 @@ public final class RocksStore implements Store {
   private final class RocksSnapshot implements Snapshot {
     private final Handles of;
     private final org.rocksdb.Snapshot snapshot;
+    private final int closingsBefore = closings;
     private boolean closed;
 
     RocksSnapshot(Handles of, org.rocksdb.Snapshot snapshot) {
@@ -309,7 +313,7 @@ public final class RocksStore implements Store {
 
     /// A long reading must not push out of the cache what everyone else needs.
     private ReadOptions options() {
-      if (closed || handles != of) {
+      if (closed || closings != closingsBefore) {
         throw new StoreException("the store was reopened since");
       }
       return new ReadOptions().setSnapshot(snapshot).setFillCache(false);
@@ -319,7 +323,7 @@ public final class RocksStore implements Store {
     public synchronized void close() {
       lock.readLock().lock();
       try {
-        if (!closed && handles == of) {
+        if (!closed && closings == closingsBefore) {
           of.db().releaseSnapshot(snapshot);
         }
         closed = true;
@@ -419,6 +423,7 @@ public final class RocksStore implements Store {
     Handles open = handles;
     if (open != null) {
       handles = null;
+      closings++;
       open.tables().values().forEach(ColumnFamilyHandle::close);
       open.db().close();
       closeAll(open.options());

@@ -61,9 +61,9 @@ public enum Table {
   PURGED,
   /// day since the epoch, access key → `DailyCount`.
   DAILY_COUNT,
-  /// app number → how many broadcasts of lifetime 0 started; app number, place in a ring →
+  /// app number → how many broadcasts stopped counting as live; app number, place in a ring →
   /// broadcast number.
-  MOMENTARY,
+  UNCOUNTED,
   /// app number, scan → `ScanRecord`.
   SCAN,
   /// app number, scan or removal of a tag, chunk → a bitmap of low 16 bits.

@@ -56,7 +56,7 @@ public final class TableFile {
   /// Visits the entries from a key on, until the visitor says stop.
   ///
   /// @throws StoreException when the file is damaged
-  public static void scan(Path file, byte[] from, Store.Visitor visitor) {
+  public static void scan(Path file, byte[] from, Tables.Visitor visitor) {
     try (Options options = new Options();
         ReadOptions reading = new ReadOptions();
         SstFileReader reader = new SstFileReader(options)) {

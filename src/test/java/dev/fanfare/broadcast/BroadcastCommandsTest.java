@@ -9,20 +9,26 @@ import dev.fanfare.audience.Audience;
 import dev.fanfare.audience.AudienceSchema;
 import dev.fanfare.journal.Outcome;
 import dev.fanfare.journal.Refusal;
+import dev.fanfare.schema.AddWebhook;
 import dev.fanfare.schema.BroadcastState;
+import dev.fanfare.schema.Cancel;
 import dev.fanfare.schema.Command;
 import dev.fanfare.schema.CreateApp;
 import dev.fanfare.schema.DuplicateKey;
+import dev.fanfare.schema.EventKind;
 import dev.fanfare.schema.Expire;
+import dev.fanfare.schema.FixUnreached;
 import dev.fanfare.schema.Format;
 import dev.fanfare.schema.Limits;
 import dev.fanfare.schema.Recall;
 import dev.fanfare.schema.StartBroadcast;
+import dev.fanfare.schema.StartDue;
 import dev.fanfare.store.Batch;
 import dev.fanfare.store.Key;
 import dev.fanfare.store.MemoryStore;
 import dev.fanfare.store.Table;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -157,7 +163,7 @@ final class BroadcastCommandsTest {
     long first = number("first");
     long second = number("second");
     Batch batch = new Batch(store);
-    batch.put(Table.MOMENTARY, Key.bytes(TestNode.APP), Key.bytes(99_999L));
+    batch.put(Table.UNCOUNTED, Key.bytes(TestNode.APP), Key.bytes(99_999L));
     store.write(batch);
     node.propose(start("takes the last place", 0).build());
     assertThat(node.replica().timeline().broadcast(first)).isPresent();
@@ -171,6 +177,105 @@ final class BroadcastCommandsTest {
     node = TestNode.start(store, clock);
     assertThat(node.replica().timeline().broadcast(first)).isEmpty();
     assertThat(node.replica().timeline().broadcast(second)).isPresent();
+  }
+
+  @Test
+  void broadcast_whose_life_is_over_leaves_the_timeline_100_000_ends_later() {
+    node.register("1");
+    for (String id : List.of("first", "second")) {
+      node.propose(start(id, 10).build());
+      clock.advance(Duration.ofSeconds(10));
+      node.propose(expire(number(id)));
+    }
+    assertThat(recall(number("second"))).isEqualTo(new Outcome.Done());
+    store.table(Table.UNCOUNTED).put(Key.bytes(TestNode.APP), Key.bytes(100_000L));
+    node.propose(start("takes the place of the first", 0).build());
+    assertThat(node.replica().timeline().byId(TestNode.APP, "first")).isEmpty();
+    assertThat(node.replica().timeline().byId(TestNode.APP, "second")).isPresent();
+    assertThat(recall(number("first")))
+        .as("nobody could be told any more")
+        .isEqualTo(new Outcome.Refused(new Refusal.IllegalTransition("completed")));
+  }
+
+  @Test
+  void scheduled_broadcast_counts_as_live_whatever_its_lifetime() {
+    otherApp(1);
+    long later = clock.millis() + 60_000;
+    Command scheduled = scheduled("later", later).setApp(2).build();
+    assertThat(node.propose(scheduled)).isEqualTo(new Outcome.Started("later", false));
+    Outcome full = new Outcome.Refused(new Refusal.TooManyLiveBroadcasts(1));
+    assertThat(sendElsewhere("1")).isEqualTo(full);
+    assertThat(node.propose(scheduled("another", later).setApp(2).build())).isEqualTo(full);
+    clock.advance(Duration.ofMinutes(1));
+    long number = node.replica().timeline().byId(2, "later").orElseThrow().number();
+    node.propose(
+        Command.newBuilder()
+            .setApp(2)
+            .setStartDue(StartDue.newBuilder().setBroadcast(number))
+            .build());
+    assertThat(sendElsewhere("1")).isEqualTo(new Outcome.Started("1", false));
+  }
+
+  @Test
+  void cancelled_broadcast_counts_no_longer() {
+    otherApp(1);
+    for (String id : List.of("first", "second")) {
+      Command scheduled = scheduled(id, clock.millis() + 60_000).setApp(2).build();
+      assertThat(node.propose(scheduled)).isEqualTo(new Outcome.Started(id, false));
+      long number = node.replica().timeline().byId(2, id).orElseThrow().number();
+      node.propose(
+          Command.newBuilder()
+              .setApp(2)
+              .setCancel(Cancel.newBuilder().setBroadcast(number))
+              .build());
+    }
+    assertThat(store.table(Table.UNCOUNTED)).isEmpty();
+  }
+
+  @Test
+  void call_that_repeated_a_body_is_known_by_its_signature_when_the_window_of_the_body_is_over() {
+    DuplicateKey body = key(DuplicateKey.Kind.BODY, "b").build();
+    long until = clock.millis() + 900_000;
+    DuplicateKey first = key(DuplicateKey.Kind.SIGNATURE, "first").setUntil(until).build();
+    DuplicateKey second = key(DuplicateKey.Kind.SIGNATURE, "second").setUntil(until).build();
+    assertThat(send("one", first, body)).isEqualTo(new Outcome.Started("one", false));
+    clock.advance(Duration.ofSeconds(59));
+    assertThat(send("two", second, body)).isEqualTo(new Outcome.Started("one", true));
+    clock.advance(Duration.ofSeconds(2));
+    assertThat(send("three", second, body)).isEqualTo(new Outcome.Started("one", true));
+    assertThat(send("four", body)).isEqualTo(new Outcome.Started("four", false));
+  }
+
+  @Test
+  void nobody_is_told_who_missed_a_broadcast_that_was_recalled() {
+    node.register("1");
+    node.propose(
+        Command.newBuilder()
+            .setApp(TestNode.APP)
+            .setAddWebhook(
+                AddWebhook.newBuilder()
+                    .setId("w")
+                    .setUrl("https://example.com")
+                    .addEvents(EventKind.UNREACHED))
+            .build());
+    for (String id : List.of("recalled", "stands")) {
+      node.propose(start(id, 3_600).build());
+    }
+    recall(number("recalled"));
+    clock.advance(Duration.ofSeconds(11));
+    assertThat(fixUnreached("recalled")).isEqualTo(new Outcome.Done());
+    assertThat(store.table(Table.EVENT)).isEmpty();
+    assertThat(fixUnreached("stands")).isEqualTo(new Outcome.Done());
+    assertThat(store.table(Table.EVENT)).hasSize(1);
+  }
+
+  private Outcome fixUnreached(String id) {
+    FixUnreached fix = FixUnreached.newBuilder().setBroadcast(number(id)).build();
+    return node.propose(Command.newBuilder().setApp(TestNode.APP).setFixUnreached(fix).build());
+  }
+
+  private static Command.Builder scheduled(String id, long startAt) {
+    return Command.newBuilder().setStartBroadcast(builder(id, 0).setStartAt(startAt));
   }
 
   @Test

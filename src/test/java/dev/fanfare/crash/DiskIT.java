@@ -47,6 +47,7 @@ final class DiskIT {
   /// Members whose registration was acknowledged.
   private final Set<String> registered = ConcurrentHashMap.newKeySet();
 
+  private final List<Device> devices = new ArrayList<>();
   private volatile boolean stopping;
 
   @TempDir private Path data;
@@ -120,48 +121,59 @@ final class DiskIT {
     PackagedServer server = PackagedServer.start(data, "--dev", "--min-free-space", minFree);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       api.moveTo(server.apiPort(), server.gatewayPort());
-      register("away");
-      Device connected = new Device(api, register("connected"), false);
-      List<Future<?>> work = new ArrayList<>();
-      work.add(threads.submit(connected::run));
-      for (int writer = 0; writer < 4; writer++) {
-        String name = "w" + writer;
-        work.add(threads.submit(() -> write(name)));
+      try {
+        breakAndMend(server, fault, threads);
+      } finally {
+        stopping = true;
+        devices.forEach(Device::stop);
+        server.kill();
       }
-      String first = send("first");
-      await("the first broadcast", () -> connected.heard().contains(first));
-
-      Repair repair = fault.strike(server);
-      awaitRefusal();
-      int before = registered.size();
-      assertRefused(server);
-      assertReads(first);
-      Device away = new Device(api, "away", false);
-      work.add(threads.submit(away::run));
-      await("who was away catches up", () -> away.heard().contains(first));
-      assertThat(registered).as("nothing was taken meanwhile").hasSize(before);
-
-      repair.mend();
-      await("writes are taken again", () -> registered.size() > before);
-      String second = send("second");
-      await("it reaches who stayed", () -> connected.heard().equals(List.of(first, second)));
-      await("and who came", () -> away.heard().equals(List.of(first, second)));
-      stopping = true;
-      connected.stop();
-      away.stop();
-      for (Future<?> part : work) {
-        part.get();
-      }
-      assertEverythingIsThere();
-      assertThat(ProcessHandle.of(server.pid())).as("the same process").isPresent();
-      server.kill();
-      server = PackagedServer.start(data, "--dev", "--min-free-space", minFree);
-      api.moveTo(server.apiPort(), server.gatewayPort());
-      assertEverythingIsThere();
-    } finally {
-      stopping = true;
-      server.kill();
     }
+    server = PackagedServer.start(data, "--dev", "--min-free-space", minFree);
+    api.moveTo(server.apiPort(), server.gatewayPort());
+    assertEverythingIsThere();
+    server.close();
+  }
+
+  private void breakAndMend(PackagedServer server, Fault fault, ExecutorService threads)
+      throws Exception {
+    register("away");
+    Device connected = device(register("connected"), threads);
+    List<Future<?>> writers = new ArrayList<>();
+    for (int writer = 0; writer < 4; writer++) {
+      String name = "w" + writer;
+      writers.add(threads.submit(() -> write(name)));
+    }
+    String first = send("first");
+    await("the first broadcast", () -> connected.heard().contains(first));
+
+    Repair repair = fault.strike(server);
+    awaitRefusal();
+    int before = registered.size();
+    assertRefused(server);
+    assertReads(first);
+    Device away = device("away", threads);
+    await("who was away catches up", () -> away.heard().contains(first));
+    assertThat(registered).as("nothing was taken meanwhile").hasSize(before);
+
+    repair.mend();
+    await("writes are taken again", () -> registered.size() > before);
+    String second = send("second");
+    await("it reaches who stayed", () -> connected.heard().equals(List.of(first, second)));
+    await("and who came", () -> away.heard().equals(List.of(first, second)));
+    stopping = true;
+    for (Future<?> writer : writers) {
+      writer.get();
+    }
+    assertEverythingIsThere();
+    assertThat(ProcessHandle.of(server.pid())).as("the same process").isPresent();
+  }
+
+  private Device device(String member, ExecutorService threads) {
+    Device device = new Device(api, member, false);
+    devices.add(device);
+    var _ = threads.submit(device::run);
+    return device;
   }
 
   /// Registers members until it is told to stop; what is refused comes again.

@@ -68,10 +68,6 @@ final class ShardFixture implements AutoCloseable {
     return delivering.frames().unrenderable();
   }
 
-  CatchUp catchUp() {
-    return delivering.catchUp();
-  }
-
   TestNode node() {
     return node;
   }

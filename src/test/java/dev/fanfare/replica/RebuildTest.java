@@ -14,6 +14,7 @@ import dev.fanfare.schema.Command;
 import dev.fanfare.schema.StartBroadcast;
 import dev.fanfare.store.Batch;
 import dev.fanfare.store.MemoryStore;
+import dev.fanfare.store.Snapshot;
 import dev.fanfare.store.Store;
 import dev.fanfare.store.StoreException;
 import dev.fanfare.store.Table;
@@ -143,6 +144,11 @@ final class RebuildTest {
     @Override
     public void reopen() {
       memory.reopen();
+    }
+
+    @Override
+    public Snapshot snapshot() {
+      return memory.snapshot();
     }
 
     @Override
