@@ -1,7 +1,9 @@
 package dev.fanfare;
 
 import dev.fanfare.app.App;
+import dev.fanfare.journal.Journal;
 import dev.fanfare.journal.Outcome;
+import dev.fanfare.journal.StateMachine;
 import dev.fanfare.journal.embedded.EmbeddedJournal;
 import dev.fanfare.replica.Replica;
 import dev.fanfare.schema.ApiKey;
@@ -28,22 +30,28 @@ public final class TestNode implements AutoCloseable {
   public static final int APP = 1;
 
   private final Replica replica;
-  private final EmbeddedJournal journal;
+  private final Journal journal;
   private volatile boolean broken;
 
-  private TestNode(Store store, Clock wall) {
+  private TestNode(Store store, Engine engine) {
     this.replica = new Replica(store);
-    this.journal =
+    this.journal = engine.start(store, replica, () -> broken = true);
+  }
+
+  /// Starts a journal on a store.
+  public interface Engine {
+    Journal start(Store store, StateMachine state, Runnable onBroken);
+  }
+
+  private static Engine embedded(Clock wall) {
+    return (store, state, onBroken) ->
         new EmbeddedJournal(
-            store,
-            replica,
-            new EmbeddedJournal.Clocks(wall, System::nanoTime),
-            () -> broken = true);
+            store, state, new EmbeddedJournal.Clocks(wall, System::nanoTime), onBroken);
   }
 
   /// Starts on what the store holds, even if that is nothing.
   public static TestNode startUnbootstrapped(Store store, Clock wall) {
-    return new TestNode(store, wall);
+    return new TestNode(store, embedded(wall));
   }
 
   /// Starts on what the store holds; bootstraps an empty one.
@@ -53,7 +61,12 @@ public final class TestNode implements AutoCloseable {
 
   /// The same, with another first command for an empty store.
   public static TestNode start(Store store, Clock wall, Command first) {
-    TestNode node = new TestNode(store, wall);
+    return start(store, embedded(wall), first);
+  }
+
+  /// The same, on another engine.
+  public static TestNode start(Store store, Engine engine, Command first) {
+    TestNode node = new TestNode(store, engine);
     if (node.replica.cell().isEmpty()) {
       node.propose(first);
     }
@@ -106,7 +119,7 @@ public final class TestNode implements AutoCloseable {
     return replica;
   }
 
-  public EmbeddedJournal journal() {
+  public Journal journal() {
     return journal;
   }
 

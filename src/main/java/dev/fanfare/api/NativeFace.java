@@ -10,6 +10,7 @@ import dev.fanfare.http.RateLimits;
 import dev.fanfare.http.Request;
 import dev.fanfare.http.Response;
 import dev.fanfare.journal.Journal;
+import dev.fanfare.journal.OutcomeUnknownException;
 import dev.fanfare.journal.TryAgainException;
 import dev.fanfare.member.Presence;
 import dev.fanfare.replica.Replica;
@@ -138,6 +139,10 @@ public final class NativeFace implements Face {
     } catch (TryAgainException e) {
       Problem problem = Problem.of(503, "try_again", "nothing was done; the same call may succeed");
       return problem(problem, requestId).with("Retry-After", "1");
+    } catch (OutcomeUnknownException e) {
+      Problem problem =
+          Problem.of(503, "outcome_unknown", "it may take effect within 5 s of the call, or never");
+      return problem(problem, requestId).with("Retry-After", "5");
     }
   }
 

@@ -81,6 +81,8 @@ record Problem(int status, String code, String detail, String pointer) {
           of(409, "already_exists", what + " exists already");
       case Refusal.OverDailyBudget(int limit) ->
           of(429, "over_daily_budget", "the key may send " + limit + " broadcasts a day");
+      case Refusal.EntryTooLarge(int limit) ->
+          of(413, "entry_too_large", "what is journaled may have " + limit + " bytes");
       case Refusal.KeyNotFound _ -> keyNotFound();
       case Refusal.VersionMismatch _ -> versionMismatch();
       case Refusal.TooManyScans(int limit) ->

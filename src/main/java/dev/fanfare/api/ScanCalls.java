@@ -6,6 +6,7 @@ import dev.fanfare.audience.Audience;
 import dev.fanfare.audience.AudienceSchema;
 import dev.fanfare.http.Response;
 import dev.fanfare.journal.Journal;
+import dev.fanfare.journal.OutcomeUnknownException;
 import dev.fanfare.journal.TryAgainException;
 import dev.fanfare.member.Member;
 import dev.fanfare.member.Scans;
@@ -100,7 +101,7 @@ record ScanCalls(Replica replica, Journal journal, Clock clock, RandomGenerator 
     EndScan end = EndScan.newBuilder().setId(id).build();
     try {
       var _ = journal.propose(call.command().setEndScan(end).build());
-    } catch (TryAgainException _) {
+    } catch (TryAgainException | OutcomeUnknownException _) {
       // The page was read all the same.
     }
   }

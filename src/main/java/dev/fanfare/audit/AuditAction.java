@@ -91,6 +91,8 @@ record AuditAction(String name, String target, int members) {
               FIX_UNREACHED,
               PASS_WEBHOOK,
               PURGE,
+              TICK,
+              MARK,
               KIND_NOT_SET ->
               null;
         });

@@ -1,6 +1,7 @@
 package dev.fanfare.broadcast;
 
 import dev.fanfare.journal.Journal;
+import dev.fanfare.journal.OutcomeUnknownException;
 import dev.fanfare.journal.TryAgainException;
 import dev.fanfare.schema.BroadcastState;
 import dev.fanfare.schema.Command;
@@ -39,8 +40,10 @@ public final class Timers implements AutoCloseable {
   private void run() {
     while (!closed) {
       try {
-        proposeDue();
-      } catch (TryAgainException e) {
+        if (journal.onDuty()) {
+          proposeDue();
+        }
+      } catch (TryAgainException | OutcomeUnknownException e) {
         log.debug("a timer's proposal was not taken: {}", e.getMessage());
       } catch (RuntimeException e) {
         log.error("a timer's proposal failed", e);

@@ -4,6 +4,7 @@ import dev.fanfare.app.App;
 import dev.fanfare.http.RateLimits;
 import dev.fanfare.journal.Journal;
 import dev.fanfare.journal.Outcome;
+import dev.fanfare.journal.OutcomeUnknownException;
 import dev.fanfare.journal.TryAgainException;
 import dev.fanfare.schema.ChangeMembers;
 import dev.fanfare.schema.Command;
@@ -70,7 +71,7 @@ final class LogIns {
         case Outcome.Done _, Outcome.Started _ ->
             throw new IllegalStateException("not an outcome of a change of members");
       };
-    } catch (TryAgainException _) {
+    } catch (TryAgainException | OutcomeUnknownException _) {
       return Result.LATER;
     }
   }

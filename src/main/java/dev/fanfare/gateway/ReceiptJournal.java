@@ -2,6 +2,7 @@ package dev.fanfare.gateway;
 
 import com.google.protobuf.ByteString;
 import dev.fanfare.journal.Journal;
+import dev.fanfare.journal.OutcomeUnknownException;
 import dev.fanfare.journal.TryAgainException;
 import dev.fanfare.schema.Command;
 import dev.fanfare.schema.ReceiptChunk;
@@ -116,7 +117,7 @@ final class ReceiptJournal implements AutoCloseable {
       waited.forEach(report -> report.journaled().complete(true));
     } catch (RuntimeException | Error e) {
       waited.forEach(report -> report.journaled().completeExceptionally(e));
-      if (e instanceof TryAgainException) {
+      if (e instanceof TryAgainException || e instanceof OutcomeUnknownException) {
         log.debug("receipts wait: {}", e.getMessage());
       } else {
         log.error("receipts could not be journaled", e);

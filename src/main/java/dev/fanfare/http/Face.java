@@ -13,6 +13,8 @@ public interface Face {
   }
 
   /// Answers a request. Anything thrown becomes [#failure].
+  ///
+  /// @throws NoAnswerException to have the connection closed without an answer
   Response answer(Request request);
 
   /// The answer to a body larger than [#maxBodyBytes]; the request's body is empty.

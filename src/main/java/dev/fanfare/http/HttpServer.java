@@ -179,6 +179,8 @@ public final class HttpServer implements AutoCloseable {
   private static Response answer(Face face, Request request) {
     try {
       return face.answer(request);
+    } catch (NoAnswerException e) {
+      throw new CloseConnectionException("no answer would be true", e);
     } catch (RuntimeException e) {
       Response failure = face.failure(request, e);
       String id = failure.headers().getOrDefault(REQUEST_ID, newId());

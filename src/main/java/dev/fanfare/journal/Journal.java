@@ -15,11 +15,16 @@ public interface Journal extends AutoCloseable {
   /// effect in the order of its calls.
   ///
   /// @throws TryAgainException when the command was not taken and never will take effect
+  /// @throws OutcomeUnknownException when it cannot be told in time whether it takes effect
   Outcome propose(Command command);
 
   /// The read barrier: blocks until reads here show everything that was acknowledged on any node
   /// before this call. Returns false when that cannot be told now, so that reads are local.
   boolean barrier();
+
+  /// Whether this node is the one that proposes what time brings. Another one may think so too for
+  /// a moment.
+  boolean onDuty();
 
   /// Journal time of an entry that would be appended now, milliseconds since the epoch.
   long time();

@@ -1,8 +1,13 @@
 package dev.fanfare.journal;
 
 import dev.fanfare.schema.Command;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /// One command on its way through an engine, and the caller that waits for it.
@@ -50,10 +55,28 @@ public class Proposal implements Journal.Pending {
     try {
       return answer.join();
     } catch (CompletionException e) {
-      if (e.getCause() instanceof RuntimeException failure) {
-        throw failure;
-      }
-      throw e;
+      throw failure(e);
     }
+  }
+
+  /// Blocks for so long at most, and less when the thread is interrupted; empty when there was no
+  /// answer.
+  public Optional<Outcome> await(Duration patience) {
+    try {
+      return Optional.of(answer.get(patience.toNanos(), TimeUnit.NANOSECONDS));
+    } catch (ExecutionException e) {
+      throw failure(e);
+    } catch (TimeoutException _) {
+      return Optional.empty();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
+  }
+
+  private static RuntimeException failure(Exception e) {
+    return e.getCause() instanceof RuntimeException failure
+        ? failure
+        : new IllegalStateException(e);
   }
 }

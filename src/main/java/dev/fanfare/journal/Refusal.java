@@ -73,6 +73,9 @@ public sealed interface Refusal {
   /// A named attribute slot would hold values of another type of accounts.
   record AttributeTypeFixed(String name) implements Refusal {}
 
+  /// The command is larger than an entry of the journal may be.
+  record EntryTooLarge(int limitBytes) implements Refusal {}
+
   /// The app has no key of this kind and name.
   record KeyNotFound() implements Refusal {}
 }

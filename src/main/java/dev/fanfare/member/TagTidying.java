@@ -4,6 +4,7 @@ import dev.fanfare.app.App;
 import dev.fanfare.app.Tenants;
 import dev.fanfare.journal.Journal;
 import dev.fanfare.journal.Outcome;
+import dev.fanfare.journal.OutcomeUnknownException;
 import dev.fanfare.journal.TryAgainException;
 import dev.fanfare.schema.Command;
 import dev.fanfare.schema.TagRemoval;
@@ -36,10 +37,10 @@ public final class TagTidying implements AutoCloseable {
   private void run() {
     while (!closed) {
       try {
-        while (!closed && tidy(tenants.get(), journal) > 0) {
+        while (!closed && journal.onDuty() && tidy(tenants.get(), journal) > 0) {
           // The next portion at once.
         }
-      } catch (TryAgainException e) {
+      } catch (TryAgainException | OutcomeUnknownException e) {
         log.debug("a portion was not taken: {}", e.getMessage());
       } catch (RuntimeException e) {
         log.error("rewriting records without a removed tag failed", e);

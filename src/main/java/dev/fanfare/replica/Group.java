@@ -182,6 +182,7 @@ final class Group {
       case PURGE -> purging.purge(stamp, app, command.getPurge().getKeys());
       case OPEN_EPOCH -> cell.open(stamp, command.getOpenEpoch());
       case NOTE_BACKUP -> cell.note(stamp, command.getNoteBackup());
+      case TICK, MARK -> new Outcome.Done();
       case KIND_NOT_SET ->
           throw new UnknownEntryException("a newer version wrote a command that this one lacks");
     };

@@ -79,6 +79,8 @@ final class MemberChanges {
               "the app may know " + limit + " distinct tags and attribute values");
       case Refusal.UnknownAttribute(String name) ->
           TencentError.BAD_ATTRIBUTE.with("no attribute has the name " + name);
+      case Refusal.EntryTooLarge(int limit) ->
+          TencentError.BAD_PARAMETER.with("a change of an account may have " + limit + " bytes");
       case Refusal.TooManyMembers(int limit) ->
           TencentError.OVER_ACCOUNT_QUOTA.with("the app may have " + limit + " accounts");
       case Refusal.OutOfOrdinals() ->

@@ -157,6 +157,8 @@ final class Pushes {
           TencentError.OVER_PUSH_QUOTA.with("the app has used its " + limit + " pushes of the day");
       case Refusal.TooManyLiveBroadcasts(int limit) ->
           TencentError.OVER_PUSH_QUOTA.with("the app already has " + limit + " live broadcasts");
+      case Refusal.EntryTooLarge(int limit) ->
+          TencentError.PUSH_TOO_LARGE.with("a push may have " + limit + " bytes");
       case Refusal.UnknownAttribute(String name) ->
           TencentError.BAD_ATTRIBUTE.with("no attribute has the name " + name);
       case Refusal.InvalidAudience(String complaint) -> TencentError.TOO_MANY_TAGS.with(complaint);

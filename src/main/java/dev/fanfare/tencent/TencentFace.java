@@ -6,6 +6,7 @@ import dev.fanfare.http.RateLimits;
 import dev.fanfare.http.Request;
 import dev.fanfare.http.Response;
 import dev.fanfare.journal.Journal;
+import dev.fanfare.journal.OutcomeUnknownException;
 import dev.fanfare.journal.TryAgainException;
 import dev.fanfare.member.Presence;
 import dev.fanfare.replica.Replica;
@@ -103,6 +104,9 @@ public final class TencentFace implements Face {
       LOG.warn("{}: to be tried again: {}", request.path(), e.getMessage());
       TencentError error = action.service().unavailable();
       return Answer.failure(error.with("nothing was changed; try again"));
+    } catch (OutcomeUnknownException e) {
+      LOG.warn("{}: outcome unknown: {}", request.path(), e.getMessage());
+      return Answer.failure(action.service().unavailable().with("outcome_unknown"));
     }
   }
 

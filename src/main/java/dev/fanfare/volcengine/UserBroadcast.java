@@ -112,6 +112,7 @@ final class UserBroadcast {
     return switch (refusal) {
       case Refusal.TooManyLiveBroadcasts(int limit) ->
           VolcengineError.TOO_MANY_BROADCASTS.with(limit);
+      case Refusal.EntryTooLarge(int limit) -> VolcengineError.BODY_TOO_LARGE.with(limit);
       case Refusal.OverDailyBudget(int limit) -> VolcengineError.OVER_DAILY_BUDGET.with(limit);
       case Refusal.InvalidAudience(String complaint) ->
           VolcengineError.INVALID_PARAM.with(complaint);

@@ -127,6 +127,8 @@ final class UserChanges {
                 userId, "InvalidParam", "The app would have more than " + limit + " users.");
         case Refusal.OutOfOrdinals() ->
             new Failure(userId, "InvalidParam", "The app has registered as many users as it can.");
+        case Refusal.EntryTooLarge(int limit) ->
+            new Failure(userId, "InvalidParam", "The user is larger than " + limit + " bytes.");
         case Refusal.UnknownAttribute _,
             Refusal.TooManyWebhooks _,
             Refusal.InvalidAudience _,

@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.fanfare.app.App;
 import dev.fanfare.app.Tenants;
 import dev.fanfare.http.Face;
+import dev.fanfare.http.NoAnswerException;
 import dev.fanfare.http.RateLimits;
 import dev.fanfare.http.Request;
 import dev.fanfare.http.Response;
 import dev.fanfare.journal.Journal;
+import dev.fanfare.journal.OutcomeUnknownException;
 import dev.fanfare.journal.TryAgainException;
 import dev.fanfare.member.Presence;
 import dev.fanfare.replica.Replica;
@@ -88,6 +90,9 @@ public final class VolcengineFace implements Face {
     } catch (TryAgainException e) {
       LOG.warn("request {}: to be tried again: {}", envelope.requestId(), e.getMessage());
       return envelope.failure(VolcengineError.SERVICE_UNAVAILABLE.with());
+    } catch (OutcomeUnknownException e) {
+      LOG.warn("request {}: outcome unknown: {}", envelope.requestId(), e.getMessage());
+      throw new NoAnswerException();
     }
   }
 

@@ -6,6 +6,7 @@ import dev.fanfare.broadcast.Broadcast;
 import dev.fanfare.broadcast.Broadcasts;
 import dev.fanfare.broadcast.Timeline;
 import dev.fanfare.journal.Journal;
+import dev.fanfare.journal.OutcomeUnknownException;
 import dev.fanfare.journal.TryAgainException;
 import dev.fanfare.member.Members;
 import dev.fanfare.schema.Command;
@@ -34,7 +35,8 @@ import org.slf4j.LoggerFactory;
 /// journals how far each has come about once a second.
 ///
 /// One thread looks ten times a second for webhooks that have something to do, and proposes what
-/// fixes who was not reached.
+/// fixes who was not reached. Where another node has this duty nothing is posted, and how far a
+/// webhook came is read from the journal when the duty comes back.
 public final class Deliveries implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Deliveries.class);
   private static final Duration INTERVAL = Duration.ofMillis(100);
@@ -110,8 +112,12 @@ public final class Deliveries implements AutoCloseable {
   private void run() {
     while (!closed) {
       try {
-        look();
-      } catch (TryAgainException e) {
+        if (node.journal().onDuty()) {
+          look();
+        } else {
+          deliveries.clear();
+        }
+      } catch (TryAgainException | OutcomeUnknownException e) {
         log.debug("webhooks are looked after later: {}", e.getMessage());
       } catch (RuntimeException e) {
         log.error("webhooks could not be looked after", e);
@@ -211,7 +217,7 @@ public final class Deliveries implements AutoCloseable {
             .setPart(passed.part());
     try {
       node.journal().propose(Command.newBuilder().setApp(key.app()).setPassWebhook(pass).build());
-    } catch (TryAgainException e) {
+    } catch (TryAgainException | OutcomeUnknownException e) {
       log.debug("how far a webhook came is journaled later: {}", e.getMessage());
     }
   }

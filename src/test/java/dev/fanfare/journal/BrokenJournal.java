@@ -19,6 +19,11 @@ public record BrokenJournal(Supplier<RuntimeException> failure) implements Journ
   }
 
   @Override
+  public boolean onDuty() {
+    return true;
+  }
+
+  @Override
   public long time() {
     return 0;
   }

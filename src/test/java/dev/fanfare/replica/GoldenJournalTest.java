@@ -30,6 +30,7 @@ import dev.fanfare.schema.FixUnreached;
 import dev.fanfare.schema.Format;
 import dev.fanfare.schema.LimitEdit;
 import dev.fanfare.schema.LogIn;
+import dev.fanfare.schema.Mark;
 import dev.fanfare.schema.MemberChange;
 import dev.fanfare.schema.MemberEdit;
 import dev.fanfare.schema.NoteBackup;
@@ -54,6 +55,7 @@ import dev.fanfare.schema.StartBroadcast;
 import dev.fanfare.schema.StartDue;
 import dev.fanfare.schema.StartScan;
 import dev.fanfare.schema.Tags;
+import dev.fanfare.schema.Tick;
 import dev.fanfare.schema.TidyTag;
 import dev.fanfare.schema.WebhookFormat;
 import dev.fanfare.store.BitmapBytes;
@@ -271,7 +273,9 @@ final class GoldenJournalTest {
         command()
             .setActor("restore")
             .setOpenEpoch(OpenEpoch.newBuilder().setId("2abcdef"))
-            .build());
+            .build(),
+        Command.newBuilder().setTick(Tick.getDefaultInstance()).build(),
+        Command.newBuilder().setMark(Mark.newBuilder().setOffset(40)).build());
   }
 
   private static AudienceNode everyone() {

@@ -214,6 +214,11 @@ final class FakeServer implements State, Journal {
   }
 
   @Override
+  public boolean onDuty() {
+    return true;
+  }
+
+  @Override
   public long time() {
     return now.toEpochMilli();
   }

@@ -86,6 +86,11 @@ public final class EmbeddedJournal implements Journal {
   }
 
   @Override
+  public boolean onDuty() {
+    return true;
+  }
+
+  @Override
   public long time() {
     return clock.now();
   }

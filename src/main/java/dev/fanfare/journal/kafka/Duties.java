@@ -1,0 +1,93 @@
+package dev.fanfare.journal.kafka;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Which node does what only one has to do: the one to which a consumer group assigns the topic's
+/// partition. When it is lost, another one has the duties within ten seconds.
+///
+/// For a moment two nodes may think that they have them; what they propose takes effect once all
+/// the same. One thread keeps up the membership; nothing is read by it.
+final class Duties implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Duties.class);
+  private static final Duration POLL = Duration.ofMillis(500);
+
+  private final Consumer<byte[], byte[]> member;
+  private final Thread thread;
+  private volatile boolean onDuty;
+  private volatile boolean closed;
+
+  Duties(KafkaSettings settings) {
+    this.member = settings.member();
+    member.subscribe(List.of(settings.topic()), new Assignment());
+    this.thread = Thread.ofPlatform().daemon().name("duties").start(this::run);
+  }
+
+  boolean onDuty() {
+    return onDuty;
+  }
+
+  private void run() {
+    try (member) {
+      while (!closed) {
+        try {
+          var _ = member.poll(POLL);
+        } catch (WakeupException | InterruptException _) {
+          log.debug("woken in order to close");
+        } catch (KafkaException e) {
+          log.warn("the group that shares the duties cannot be reached: {}", e.getMessage());
+          pause();
+        }
+      }
+    } finally {
+      onDuty = false;
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(POLL);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private final class Assignment implements ConsumerRebalanceListener {
+    @Override
+    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+      if (!partitions.isEmpty()) {
+        member.pause(partitions);
+        log.info("this node has the duties");
+        onDuty = true;
+      }
+    }
+
+    @Override
+    public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+      if (!partitions.isEmpty()) {
+        log.info("another node has the duties");
+        onDuty = false;
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    member.wakeup();
+    try {
+      thread.join(Duration.ofSeconds(5));
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

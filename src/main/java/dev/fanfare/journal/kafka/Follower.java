@@ -1,0 +1,351 @@
+package dev.fanfare.journal.kafka;
+
+import dev.fanfare.journal.Applier;
+import dev.fanfare.journal.FreeSpace;
+import dev.fanfare.journal.Outcome;
+import dev.fanfare.journal.Stamp;
+import dev.fanfare.journal.StateMachine;
+import dev.fanfare.journal.UnusableJournalException;
+import dev.fanfare.schema.Command;
+import dev.fanfare.schema.Tick;
+import dev.fanfare.store.Batch;
+import dev.fanfare.store.Store;
+import dev.fanfare.store.StoreException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Follows the topic: applies every entry, whoever appended it, and answers the callers of this
+/// node's own.
+///
+/// An entry's offset in the journal is its offset in the topic plus one, because 0 is the empty
+/// state. Journal time is the broker's stamp, never backwards. One thread, the applier, does the
+/// work; other threads say what they expect and wait for offsets.
+final class Follower implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Follower.class);
+  private static final Duration POLL = Duration.ofMillis(500);
+  private static final Duration DRAIN_LOOK = Duration.ofMillis(20);
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+  private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
+  private static final Command NOTHING =
+      Command.newBuilder().setTick(Tick.getDefaultInstance()).build();
+
+  private final Parts parts;
+  private final TopicPartition partition;
+  private final Consumer<byte[], byte[]> consumer;
+  private final Applier<Placed> applier;
+  private final FreeSpace space;
+  private final Chain chain;
+  private final Map<Long, Append> expected = new ConcurrentHashMap<>();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition advanced = lock.newCondition();
+  private volatile Chain.Link committed;
+  private volatile long time;
+  private volatile long lastMark = -1;
+  private volatile boolean spaceLeft = true;
+  private volatile boolean closed;
+  private int leaderEpoch = -1;
+  private @Nullable Thread thread;
+
+  /// What following needs.
+  ///
+  /// @param topicId Kafka's id of the topic
+  /// @param proposer names this run of the node
+  /// @param onBroken called when the node must not go on; should stop the process
+  record Parts(
+      KafkaSettings settings,
+      String topicId,
+      long proposer,
+      Store store,
+      StateMachine state,
+      BrokerClock clock,
+      LongSupplier nanoTime,
+      Runnable onBroken) {}
+
+  /// An entry at its place in the topic.
+  private record Placed(ConsumerRecord<byte[], byte[]> record, Envelope envelope) {
+    boolean isVoid() {
+      return envelope.isVoid(record.timestamp());
+    }
+  }
+
+  Follower(Parts parts) {
+    this.parts = parts;
+    this.partition = new TopicPartition(parts.settings().topic(), 0);
+    this.applier = new Applier<>(parts.store(), parts.state(), new Following());
+    this.space = new FreeSpace(parts.store(), parts.nanoTime());
+    this.time = parts.state().applied().time();
+    this.consumer = parts.settings().consumer();
+    try {
+      consumer.assign(List.of(partition));
+      this.committed =
+          new StartCheck(parts, consumer, partition).check(Standing.load(parts.store()));
+    } catch (RuntimeException e) {
+      consumer.close();
+      throw e;
+    }
+    this.chain = new Chain(committed);
+    consumer.seek(partition, committed.offset() + 1);
+  }
+
+  void start() {
+    thread = Thread.ofPlatform().name("applier").start(this::run);
+  }
+
+  /// Will answer this append when its entry is applied.
+  void expect(Append append) {
+    expected.put(append.sequence(), append);
+  }
+
+  /// The append failed for certain, or nobody waits for it.
+  void forget(Append append) {
+    expected.remove(append.sequence());
+  }
+
+  /// Where the committed state stands.
+  Chain.Link committed() {
+    return committed;
+  }
+
+  /// Journal time of the last applied entry.
+  long time() {
+    return time;
+  }
+
+  /// Offset in the topic that the last applied mark was about.
+  long lastMark() {
+    return lastMark;
+  }
+
+  /// Whether it follows no longer.
+  boolean isClosed() {
+    return closed;
+  }
+
+  boolean storeOpen() {
+    return applier.storeOpen();
+  }
+
+  boolean spaceLeft() {
+    return spaceLeft;
+  }
+
+  /// Blocks until every entry below an offset of the topic is applied. Returns false when that did
+  /// not happen in time.
+  boolean awaitBelow(long end, Duration patience) {
+    long nanos = patience.toNanos();
+    lock.lock();
+    try {
+      while (committed.offset() + 1 < end && nanos > 0 && !closed) {
+        nanos = advanced.awaitNanos(nanos);
+      }
+      return committed.offset() + 1 >= end;
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void run() {
+    while (!closed) {
+      try {
+        if (hasSpace()) {
+          follow();
+        }
+      } catch (WakeupException | InterruptException _) {
+        log.debug("woken in order to close");
+      } catch (InvalidOffsetException e) {
+        stop("the topic no longer has what this node has not applied", e);
+      } catch (KafkaException e) {
+        log.warn("Kafka does not answer: {}", e.getMessage());
+        pause();
+      } catch (RuntimeException | Error e) {
+        stop("the journal cannot be followed", e);
+      }
+    }
+    consumer.close();
+  }
+
+  private void stop(String why, Throwable cause) {
+    log.error("{}; the server stops", why, cause);
+    closed = true;
+    parts.onBroken().run();
+  }
+
+  private boolean hasSpace() {
+    spaceLeft = space.left();
+    if (!spaceLeft) {
+      pause();
+    }
+    return spaceLeft;
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(PAUSE);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void follow() {
+    List<Placed> entries = new ArrayList<>();
+    long next = chain.last().offset() + 1;
+    for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+      if (record.offset() != next++) {
+        throw new UnusableJournalException("the topic has no entry at offset " + (next - 1));
+      }
+      noteLeader(record);
+      entries.add(new Placed(record, Envelope.decode(record.value(), parts.settings().key())));
+    }
+    for (List<Placed> group : applier.groups(entries)) {
+      time = parts.state().applied().time();
+      if (!applier.commit(group)) {
+        consumer.seek(partition, chain.last().offset() + 1);
+        return;
+      }
+    }
+  }
+
+  /// A new leader has another clock.
+  private void noteLeader(ConsumerRecord<byte[], byte[]> record) {
+    int epoch = record.leaderEpoch().orElse(leaderEpoch);
+    if (epoch != leaderEpoch) {
+      if (leaderEpoch >= 0) {
+        parts.clock().forget();
+      }
+      leaderEpoch = epoch;
+    }
+  }
+
+  private final class Following implements Applier.Engine<Placed> {
+    @Override
+    public Command command(Placed entry) {
+      return entry.isVoid() ? NOTHING : entry.envelope().command();
+    }
+
+    @Override
+    public void apply(Batch batch, Placed entry) {
+      ConsumerRecord<byte[], byte[]> record = entry.record();
+      Command command = command(entry);
+      time = Math.max(time, record.timestamp());
+      compare(command);
+      Outcome outcome = parts.state().apply(new Stamp(record.offset() + 1, time), command);
+      String text = entry.isVoid() ? OutcomeText.VOID : OutcomeText.of(outcome);
+      Chain.Link link = chain.add(record.value(), record.timestamp(), text);
+      byte[] entryHash = Chain.sha256(record.value());
+      byte[] keyId = parts.settings().key().id();
+      new Standing(parts.topicId(), link, entryHash, keyId).put(batch);
+      own(entry)
+          .ifPresent(append -> {
+            if (entry.isVoid()) {
+              append.voided();
+            }
+            append.applied(outcome);
+          });
+    }
+
+    @Override
+    public void committed(List<Placed> group) {
+      committed = chain.last();
+      for (Placed entry : group) {
+        if (entry.envelope().command().hasMark()) {
+          lastMark = entry.envelope().command().getMark().getOffset();
+        }
+        own(entry)
+            .ifPresent(append -> {
+              expected.remove(append.sequence());
+              append.committed();
+            });
+      }
+      signal();
+    }
+
+    @Override
+    public void lost(List<Placed> group, StoreException cause) {
+      chain.rewind(committed);
+    }
+
+    @Override
+    public void unavailable(StoreException cause) {
+      log.debug("entries wait in the topic");
+    }
+  }
+
+  private Optional<Append> own(Placed entry) {
+    return entry.envelope().proposer() == parts.proposer()
+        ? Optional.ofNullable(expected.get(entry.envelope().sequence()))
+        : Optional.empty();
+  }
+
+  /// Stops a node whose history is not that of the one that wrote a mark.
+  private void compare(Command command) {
+    if (command.hasMark()) {
+      byte[] theirs = command.getMark().getHash().toByteArray();
+      chain
+          .at(command.getMark().getOffset())
+          .filter(ours -> !Arrays.equals(ours, theirs))
+          .ifPresent(_ -> {
+            throw new UnusableJournalException(
+                "what this node has applied up to offset %d of the topic differs from what another"
+                        .formatted(command.getMark().getOffset())
+                    + " node has; one of them has to start anew from a backup");
+          });
+    }
+  }
+
+  private void signal() {
+    lock.lock();
+    try {
+      advanced.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Blocks until every append that this node handed over is applied, or its caller has left.
+  private void drain() {
+    long deadline = parts.nanoTime().getAsLong() + Append.PATIENCE.toNanos();
+    while (!expected.isEmpty() && !closed && parts.nanoTime().getAsLong() < deadline) {
+      var _ = awaitBelow(committed.offset() + 2, DRAIN_LOOK);
+    }
+  }
+
+  /// Answers whom it can, then stops.
+  @Override
+  public void close() {
+    drain();
+    closed = true;
+    signal();
+    consumer.wakeup();
+    Thread running = thread;
+    if (running == null) {
+      consumer.close();
+      return;
+    }
+    try {
+      running.join(CLOSE_WITHIN);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

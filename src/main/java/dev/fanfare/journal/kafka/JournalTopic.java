@@ -1,0 +1,193 @@
+package dev.fanfare.journal.kafka;
+
+import dev.fanfare.journal.UnusableJournalException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.InvalidReplicationFactorException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The topic of a cell, and what it has to be like so that nothing acknowledged is ever lost and
+/// every node sees the same order and the same stamps.
+final class JournalTopic {
+  private static final Logger log = LoggerFactory.getLogger(JournalTopic.class);
+
+  /// The largest record that is ever appended, with room for what Kafka adds to it.
+  static final int MESSAGE_BYTES = 1_000_000;
+
+  private static final int LEAST_REPLICAS = 3;
+  private static final Duration VISIBLE_WITHIN = Duration.ofSeconds(20);
+  private static final Duration LOOK_EVERY = Duration.ofMillis(100);
+  private static final String MIN_ISR = "min.insync.replicas";
+  private static final String MAX_MESSAGE = "max.message.bytes";
+
+  private static final Map<String, String> REQUIRED =
+      new TreeMap<>(
+          Map.of(
+              "cleanup.policy",
+              "delete",
+              "message.timestamp.type",
+              "LogAppendTime",
+              MIN_ISR,
+              "2",
+              "retention.bytes",
+              "-1",
+              "retention.ms",
+              "-1",
+              "unclean.leader.election.enable",
+              "false"));
+
+  private final Admin admin;
+  private final String name;
+
+  JournalTopic(Admin admin, String name) {
+    this.admin = admin;
+    this.name = name;
+  }
+
+  /// Creates the topic if there is none, and checks it. Returns Kafka's id of it.
+  ///
+  /// @throws UnusableJournalException when it is not as required; the message ends with the command
+  ///   that mends it
+  String require() {
+    TopicDescription topic = describe().orElseGet(this::create);
+    if (topic.partitions().size() != 1) {
+      throw new UnusableJournalException(
+          "the topic %s has %d partitions and needs one; name another topic, or create it by: %s"
+              .formatted(name, topic.partitions().size(), creation()));
+    }
+    int replicas = topic.partitions().getFirst().replicas().size();
+    if (replicas < LEAST_REPLICAS) {
+      throw new UnusableJournalException(
+          "the topic %s has %d replicas and needs %d: %s"
+              .formatted(name, replicas, LEAST_REPLICAS, reassignment()));
+    }
+    List<String> wrong = wrong();
+    if (!wrong.isEmpty()) {
+      throw new UnusableJournalException(
+          "the topic %s is not as a journal has to be: kafka-configs.sh --bootstrap-server SERVER"
+                  .formatted(name)
+              + " --alter --entity-type topics --entity-name %s --add-config %s"
+                  .formatted(name, String.join(",", wrong)));
+    }
+    return topic.topicId().toString();
+  }
+
+  /// The settings that have to change, as `name=value`.
+  private List<String> wrong() {
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, name);
+    Config config = get(only(admin.describeConfigs(List.of(resource)).values()));
+    List<String> wrong = new ArrayList<>();
+    REQUIRED.forEach((setting, required) -> {
+      String value = config.get(setting).value();
+      boolean right = setting.equals(MIN_ISR) ? number(value) >= 2 : value.equals(required);
+      if (!right) {
+        wrong.add(setting + "=" + required);
+      }
+    });
+    if (number(config.get(MAX_MESSAGE).value()) < MESSAGE_BYTES) {
+      wrong.add(MAX_MESSAGE + "=" + MESSAGE_BYTES);
+    }
+    return wrong;
+  }
+
+  private static long number(String value) {
+    return Long.parseLong(value);
+  }
+
+  private Optional<TopicDescription> describe() {
+    try {
+      return Optional.of(get(only(admin.describeTopics(List.of(name)).topicNameValues())));
+    } catch (UnknownTopicOrPartitionException _) {
+      return Optional.empty();
+    }
+  }
+
+  /// Creates the topic and waits until the brokers know it. Another node may be faster.
+  private TopicDescription create() {
+    NewTopic topic = new NewTopic(name, 1, (short) LEAST_REPLICAS).configs(REQUIRED);
+    try {
+      var _ = get(admin.createTopics(List.of(topic)).all());
+      log.info("created the topic {}", name);
+    } catch (TopicExistsException _) {
+      log.info("another node created the topic {}", name);
+    } catch (InvalidReplicationFactorException e) {
+      throw new UnusableJournalException(
+          "a journal needs %d brokers: %s".formatted(LEAST_REPLICAS, e.getMessage()));
+    }
+    long deadline = System.nanoTime() + VISIBLE_WITHIN.toNanos();
+    Optional<TopicDescription> seen = describe();
+    while (seen.isEmpty() && System.nanoTime() < deadline) {
+      pause();
+      seen = describe();
+    }
+    return seen.orElseThrow(() -> new UnusableJournalException("the topic does not appear"));
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(LOOK_EVERY);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private String creation() {
+    StringBuilder command =
+        new StringBuilder("kafka-topics.sh --bootstrap-server SERVER --create --topic ")
+            .append(name)
+            .append(" --partitions 1 --replication-factor ")
+            .append(LEAST_REPLICAS);
+    REQUIRED.forEach(
+        (setting, value) -> command.append(" --config ").append(setting).append('=').append(value));
+    return command.toString();
+  }
+
+  private String reassignment() {
+    return """
+    echo '{"version":1,"partitions":[{"topic":"%s","partition":0,"replicas":[1,2,3]}]}' > \
+    replicas.json; kafka-reassign-partitions.sh --bootstrap-server SERVER \
+    --reassignment-json-file replicas.json --execute (with the ids of three brokers)\
+    """
+        .formatted(name);
+  }
+
+  /// The answer about the one thing that was asked for.
+  private static <T> T only(Map<?, T> answers) {
+    return answers.values().iterator().next();
+  }
+
+  /// Waits for an answer of the brokers.
+  ///
+  /// @throws UnusableJournalException when none comes
+  private static <T> T get(KafkaFuture<T> answer) {
+    try {
+      return answer.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof TimeoutException) {
+        throw new UnusableJournalException("no Kafka broker answers", e);
+      }
+      if (e.getCause() instanceof RuntimeException failure) {
+        throw failure;
+      }
+      throw new UnusableJournalException("Kafka failed: " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UnusableJournalException("interrupted", e);
+    }
+  }
+}

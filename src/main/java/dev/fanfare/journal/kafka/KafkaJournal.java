@@ -1,0 +1,243 @@
+package dev.fanfare.journal.kafka;
+
+import dev.fanfare.journal.Journal;
+import dev.fanfare.journal.Outcome;
+import dev.fanfare.journal.OutcomeUnknownException;
+import dev.fanfare.journal.Refusal;
+import dev.fanfare.journal.StateMachine;
+import dev.fanfare.journal.TryAgainException;
+import dev.fanfare.journal.UnusableJournalException;
+import dev.fanfare.schema.ChangeMembers;
+import dev.fanfare.schema.Command;
+import dev.fanfare.schema.MemberChange;
+import dev.fanfare.store.Store;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The journal of many machines: one partition of a Kafka topic, which every node follows.
+///
+/// A command goes into the topic, comes back with everybody else's, is applied, and only then is
+/// its caller answered: so an answer means that two brokers have it and that this node shows it.
+/// Its time is the broker's stamp.
+///
+/// A caller waits for 2.5 s. What was not handed to Kafka until then never will be, and may be
+/// tried again; of what was handed over and did not come back the outcome is unknown. The entry
+/// carries when that is, by the broker's clock, and every node takes one that was stamped later for
+/// void.
+public final class KafkaJournal implements Journal {
+  private static final Logger log = LoggerFactory.getLogger(KafkaJournal.class);
+
+  /// The largest command of one entry. More changes of members are split; anything else is refused.
+  static final int ENTRY_BYTES = 900_000;
+
+  /// What becomes of a part that is a single change and yet too large.
+  private static final List<Optional<Refusal>> TOO_LARGE =
+      List.of(Optional.of(new Refusal.EntryTooLarge(ENTRY_BYTES)));
+
+  private static final Duration CATCH_UP_LOG = Duration.ofSeconds(10);
+
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final LongSupplier nanoTime;
+  private final BrokerClock clock = new BrokerClock();
+  private final Follower follower;
+  private final Appender appender;
+  private final Barrier barrier;
+  private final Duties duties;
+  private volatile boolean closed;
+
+  /// Starts on what the store holds and returns when this node has applied everything that the
+  /// topic held by then.
+  ///
+  /// @param onBroken called when the node must not go on; should stop the process
+  /// @throws UnusableJournalException when the topic or the state is not as it has to be
+  public KafkaJournal(KafkaSettings settings, Store store, StateMachine state, Runnable onBroken) {
+    this.nanoTime = System::nanoTime;
+    try {
+      Follower.Parts parts =
+          new Follower.Parts(
+              settings,
+              topicId(settings),
+              new SecureRandom().nextLong(),
+              store,
+              state,
+              clock,
+              nanoTime,
+              onBroken);
+      this.follower = opened(new Follower(parts));
+      follower.start();
+      this.barrier = opened(new Barrier(settings, follower));
+      catchUp();
+      this.appender = opened(new Appender(parts, follower));
+      this.duties = opened(new Duties(settings));
+      opened(new Pulse(appender, follower, parts, duties::onDuty));
+    } catch (KafkaException e) {
+      close();
+      throw new UnusableJournalException("Kafka cannot be used: " + e.getMessage(), e);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /// Whether a store is that of a node that follows a topic.
+  public static boolean follows(Store store) {
+    return Standing.load(store).isPresent();
+  }
+
+  private static String topicId(KafkaSettings settings) {
+    try (Admin admin = settings.admin()) {
+      return new JournalTopic(admin, settings.topic()).require();
+    }
+  }
+
+  private <T extends AutoCloseable> T opened(T part) {
+    opened.push(part);
+    return part;
+  }
+
+  /// Blocks until this node has applied what the topic holds now.
+  private void catchUp() {
+    long begun = nanoTime.getAsLong();
+    long from = follower.committed().offset();
+    while (!barrier.pass()) {
+      if (follower.isClosed()) {
+        throw new UnusableJournalException("the journal cannot be followed; the log says why");
+      }
+      if (nanoTime.getAsLong() - begun > CATCH_UP_LOG.toNanos()) {
+        begun = nanoTime.getAsLong();
+        log.info("catching up; applied offset {} of the topic", follower.committed().offset());
+      }
+    }
+    log.info("applied {} entries to catch up", follower.committed().offset() - from);
+  }
+
+  @Override
+  public Outcome propose(Command command) {
+    long now = nanoTime.getAsLong();
+    if (closed) {
+      throw new TryAgainException("the server is stopping");
+    }
+    if (!follower.spaceLeft()) {
+      throw new TryAgainException("the disk is nearly full");
+    }
+    if (command.getSerializedSize() <= ENTRY_BYTES) {
+      return await(appender.offer(command, now));
+    }
+    return command.hasChangeMembers()
+        ? proposeParts(split(command), now)
+        : new Outcome.Refused(new Refusal.EntryTooLarge(ENTRY_BYTES));
+  }
+
+  private Outcome await(Append append) {
+    return append.awaitAt(nanoTime.getAsLong());
+  }
+
+  /// Changes of members are judged one by one, so that several entries do what one would.
+  static List<Command> split(Command command) {
+    List<Command> parts = new ArrayList<>();
+    ChangeMembers.Builder part = ChangeMembers.newBuilder();
+    int bytes = 0;
+    for (MemberChange change : command.getChangeMembers().getChangesList()) {
+      int more = change.getSerializedSize() + 8;
+      if (bytes > 0 && bytes + more > ENTRY_BYTES - 1_000) {
+        parts.add(command.toBuilder().setChangeMembers(part).build());
+        part.clear();
+        bytes = 0;
+      }
+      part.addChanges(change);
+      bytes += more;
+    }
+    parts.add(command.toBuilder().setChangeMembers(part).build());
+    return parts;
+  }
+
+  /// Proposes all parts in order and puts their outcomes together. When only some of them took
+  /// effect, the whole neither did nor did not.
+  private Outcome proposeParts(List<Command> parts, long now) {
+    List<Append> appends = new ArrayList<>();
+    List<Optional<Refusal>> refusals = new ArrayList<>();
+    try {
+      for (Command part : parts) {
+        if (part.getSerializedSize() <= ENTRY_BYTES) {
+          appends.add(appender.offer(part, now));
+        }
+      }
+      Iterator<Append> answers = appends.iterator();
+      for (Command part : parts) {
+        refusals.addAll(
+            part.getSerializedSize() <= ENTRY_BYTES ? members(await(answers.next())) : TOO_LARGE);
+      }
+    } catch (TryAgainException e) {
+      if (appends.isEmpty()) {
+        throw e;
+      }
+      throw new OutcomeUnknownException("only a part of a large change may have taken effect");
+    }
+    return new Outcome.Members(refusals);
+  }
+
+  private static List<Optional<Refusal>> members(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Members(var refusals) -> refusals;
+      case Outcome.Done _, Outcome.Refused _, Outcome.Started _ ->
+          throw new IllegalStateException("not an outcome of a change of members");
+    };
+  }
+
+  @Override
+  public boolean barrier() {
+    return barrier.pass();
+  }
+
+  @Override
+  public boolean onDuty() {
+    return duties.onDuty();
+  }
+
+  /// The broker's clock as this node knows it; without it, time stands until Kafka is back.
+  @Override
+  public long time() {
+    return Math.max(follower.time(), clock.at(nanoTime.getAsLong()).orElse(0));
+  }
+
+  @Override
+  public List<String> troubles() {
+    List<String> troubles = new ArrayList<>();
+    if (!follower.spaceLeft()) {
+      troubles.add("the disk is nearly full");
+    }
+    if (!follower.storeOpen()) {
+      troubles.add("the store failed and is being reopened");
+    }
+    if (barrier.isAway() || !appender.isOpen()) {
+      troubles.add("Kafka does not answer");
+    }
+    return troubles;
+  }
+
+  /// Takes nothing more, answers those whose commands are in the topic, and leaves the group, so
+  /// that another node has the duties at once.
+  @Override
+  public void close() {
+    closed = true;
+    while (!opened.isEmpty()) {
+      AutoCloseable part = opened.pop();
+      try {
+        part.close();
+      } catch (Exception e) {
+        log.error("{} did not close", part.getClass().getSimpleName(), e);
+      }
+    }
+  }
+}

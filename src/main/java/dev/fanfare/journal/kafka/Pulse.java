@@ -1,0 +1,88 @@
+package dev.fanfare.journal.kafka;
+
+import com.google.protobuf.ByteString;
+import dev.fanfare.schema.Command;
+import dev.fanfare.schema.Mark;
+import dev.fanfare.schema.Tick;
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+
+/// Appends what keeps the cell's nodes in step: a tick when this node does not know the broker's
+/// clock or has not measured it for 10 s, and, on the node that has the duties, marks: what its
+/// hash was at an offset, every 10,000 entries or 60 s.
+///
+/// One thread, which looks twenty times a second.
+final class Pulse implements AutoCloseable {
+  private static final Duration LOOK_EVERY = Duration.ofMillis(50);
+  private static final long TICK_AFTER_NANOS = Duration.ofSeconds(10).toNanos();
+  private static final long MARK_AFTER_NANOS = Duration.ofSeconds(60).toNanos();
+  private static final long MARK_AFTER_ENTRIES = 10_000;
+  private static final Command TICK =
+      Command.newBuilder().setTick(Tick.getDefaultInstance()).build();
+
+  private final Appender appender;
+  private final Follower follower;
+  private final BrokerClock clock;
+  private final BooleanSupplier onDuty;
+  private final LongSupplier nanoTime;
+  private final Thread thread;
+  private long markedNanos;
+  private long markedOffset;
+  private volatile boolean closed;
+
+  Pulse(Appender appender, Follower follower, Follower.Parts parts, BooleanSupplier onDuty) {
+    this.appender = appender;
+    this.follower = follower;
+    this.clock = parts.clock();
+    this.nanoTime = parts.nanoTime();
+    this.onDuty = onDuty;
+    this.markedNanos = nanoTime.getAsLong();
+    this.markedOffset = follower.committed().offset();
+    this.thread = Thread.ofPlatform().daemon().name("pulse").start(this::run);
+  }
+
+  private void run() {
+    while (!closed) {
+      if (clock.isOlderThan(TICK_AFTER_NANOS, nanoTime.getAsLong())) {
+        appender.mend();
+        appender.tick(TICK);
+      } else if (onDuty.getAsBoolean()) {
+        mark();
+      }
+      try {
+        Thread.sleep(LOOK_EVERY);
+      } catch (InterruptedException _) {
+        return;
+      }
+    }
+  }
+
+  /// Appends a mark when it is time and there is something new to mark.
+  private void mark() {
+    Chain.Link link = follower.committed();
+    long fresh = link.offset() - markedOffset;
+    boolean due = nanoTime.getAsLong() - markedNanos >= MARK_AFTER_NANOS && fresh > 1;
+    if (due || fresh >= MARK_AFTER_ENTRIES) {
+      markedNanos = nanoTime.getAsLong();
+      markedOffset = link.offset();
+      Mark mark =
+          Mark.newBuilder()
+              .setOffset(link.offset())
+              .setHash(ByteString.copyFrom(link.hash()))
+              .build();
+      appender.append(Command.newBuilder().setMark(mark).build());
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    thread.interrupt();
+    try {
+      thread.join(Duration.ofSeconds(5));
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
