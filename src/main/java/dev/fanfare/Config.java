@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// How this node runs: flags over environment over file over defaults.
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// @param api where the faces listen; port 0 takes a free one
 /// @param gateway where devices connect; port 0 takes a free one
 /// @param dev fixed credentials, on loopback only
+/// @param ordering where the order of commands lives, and what requests see of it
 /// @param limitsProfile limits of an app when it is created
 /// @param volcengine what that dialect judges before it knows the app
 /// @param edge whom the gateway lets in
@@ -34,6 +36,7 @@ public record Config(
     InetSocketAddress api,
     InetSocketAddress gateway,
     boolean dev,
+    Ordering ordering,
     LimitsProfile limitsProfile,
     Capacity capacity,
     VolcengineFace.Rules volcengine,
@@ -70,6 +73,12 @@ public record Config(
       ByteSize minFreeSpace,
       Duration journalKept,
       OptionalInt maxConnections) {}
+
+  /// Where the journal is.
+  ///
+  /// @param cluster null for the embedded journal
+  /// @param localReads whether requests see what this node has applied and no more
+  public record Ordering(@Nullable Cluster cluster, boolean localReads) {}
 
   /// Certificates of the listeners, each null where plain text is spoken.
   public record Tls(@Nullable PemFiles api, @Nullable PemFiles gateway) {}
@@ -109,6 +118,7 @@ public record Config(
         address("api", value(values, Setting.API)),
         address("gateway", value(values, Setting.GATEWAY)),
         dev,
+        ordering(values, dev),
         limitsProfile(value(values, Setting.LIMITS_PROFILE)),
         new Capacity(
             bytes(values, Setting.BLOCK_CACHE, 1 << 20, 1L << 40),
@@ -127,6 +137,37 @@ public record Config(
             (int) bytes(values, Setting.TENCENT_BODY, 1 << 10, 64 << 20).bytes(),
             badSignatures(value(values, Setting.TENCENT_BAD_SIGNATURES))),
         tls(values));
+  }
+
+  private static Ordering ordering(Map<Setting, String> values, boolean dev) {
+    boolean localReads =
+        switch (value(values, Setting.READS)) {
+          case "latest" -> false;
+          case "local" -> true;
+          default -> throw invalid(values, Setting.READS);
+        };
+    return switch (value(values, Setting.JOURNAL)) {
+      case "embedded" -> new Ordering(null, localReads);
+      case "kafka" -> new Ordering(cluster(values, dev), localReads);
+      default -> throw invalid(values, Setting.JOURNAL);
+    };
+  }
+
+  private static Cluster cluster(Map<Setting, String> values, boolean dev) {
+    Path key = file(values, Setting.SECRET_KEY_FILE);
+    if (key == null && !dev) {
+      throw new ConfigException("secret-key-file: is needed with journal kafka");
+    }
+    return new Cluster(
+        value(values, Setting.KAFKA_BOOTSTRAP_SERVERS),
+        value(values, Setting.KAFKA_TOPIC),
+        file(values, Setting.KAFKA_CLIENT_FILE),
+        key);
+  }
+
+  private static @Nullable Path file(Map<Setting, String> values, Setting setting) {
+    String text = value(values, setting);
+    return text.equals(NONE) ? null : path(setting.key(), text);
   }
 
   private static String privateTargets(Map<Setting, String> values, boolean dev) {
@@ -164,6 +205,12 @@ public record Config(
             case API -> text(api);
             case GATEWAY -> text(gateway);
             case DEV -> Boolean.toString(dev);
+            case JOURNAL -> ordering.cluster() == null ? "embedded" : "kafka";
+            case KAFKA_BOOTSTRAP_SERVERS -> cluster(Cluster::servers, NONE);
+            case KAFKA_TOPIC -> cluster(Cluster::topic, setting.standard());
+            case KAFKA_CLIENT_FILE -> cluster(Cluster::clientFile, NONE);
+            case SECRET_KEY_FILE -> cluster(Cluster::secretKeyFile, NONE);
+            case READS -> ordering.localReads() ? "local" : "latest";
             case LIMITS_PROFILE -> limitsProfile.text();
             case BLOCK_CACHE -> capacity.blockCache().toString();
             case MIN_FREE_SPACE -> capacity.minFreeSpace().toString();
@@ -200,6 +247,11 @@ public record Config(
           });
     }
     return values;
+  }
+
+  private String cluster(Function<Cluster, @Nullable Object> part, String otherwise) {
+    Object value = ordering.cluster() == null ? null : part.apply(ordering.cluster());
+    return value == null ? otherwise : value.toString();
   }
 
   private static String certificate(@Nullable PemFiles files) {

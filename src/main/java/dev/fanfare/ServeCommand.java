@@ -1,6 +1,7 @@
 package dev.fanfare;
 
 import dev.fanfare.journal.UnknownEntryException;
+import dev.fanfare.journal.UnusableJournalException;
 import dev.fanfare.store.StoreException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -36,7 +37,10 @@ final class ServeCommand implements Callable<Integer> {
   private static Server start(Config config) {
     try {
       return Server.start(config);
-    } catch (UncheckedIOException | StoreException | UnknownEntryException e) {
+    } catch (UncheckedIOException
+        | StoreException
+        | UnknownEntryException
+        | UnusableJournalException e) {
       throw new ConfigException(Optional.ofNullable(e.getMessage()).orElse("cannot start"));
     }
   }

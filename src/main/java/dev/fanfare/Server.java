@@ -21,6 +21,7 @@ import dev.fanfare.journal.Journal;
 import dev.fanfare.journal.Outcome;
 import dev.fanfare.journal.embedded.EmbeddedJournal;
 import dev.fanfare.journal.embedded.JournalTrim;
+import dev.fanfare.journal.kafka.KafkaJournal;
 import dev.fanfare.member.Presence;
 import dev.fanfare.member.TagTidying;
 import dev.fanfare.replica.Checkpointing;
@@ -127,11 +128,18 @@ public final class Server implements AutoCloseable {
                 config.capacity().minFreeSpace().bytes()));
     Replica replica = new Replica(store);
     opened(new Checkpointing(replica));
-    Journal journal =
-        opened(
-            new EmbeddedJournal(
-                store, replica, EmbeddedJournal.Clocks.system(), Server::stopAtOnce));
-    return new Parts(store, replica, journal);
+    return new Parts(store, replica, opened(journal(store, replica)));
+  }
+
+  private Journal journal(Store store, Replica replica) {
+    Cluster cluster = config.ordering().cluster();
+    if (cluster != null) {
+      return new KafkaJournal(cluster.settings(), store, replica, Server::stopAtOnce);
+    }
+    if (KafkaJournal.follows(store)) {
+      throw new ConfigException("the data directory belongs to a node whose journal is on Kafka");
+    }
+    return new EmbeddedJournal(store, replica, EmbeddedJournal.Clocks.system(), Server::stopAtOnce);
   }
 
   /// Going on could damage what is stored; whoever watches the process starts it again.
@@ -146,8 +154,9 @@ public final class Server implements AutoCloseable {
     Bootstrap.Builder atLevel = first.toBuilder().setLevel(Replica.LEVEL);
     switch (journal.propose(Command.newBuilder().setBootstrap(atLevel).build())) {
       case Outcome.Done _ -> log.info("the journal was empty; created the app demo");
-      case Outcome.Refused _, Outcome.Members _, Outcome.Started _ ->
-          throw new IllegalStateException("the first command of a journal takes effect");
+      case Outcome.Refused _ -> log.info("another node created the app demo");
+      case Outcome.Members _, Outcome.Started _ ->
+          throw new IllegalStateException("not an outcome of a bootstrap");
     }
   }
 
@@ -258,8 +267,8 @@ public final class Server implements AutoCloseable {
             new Route("/readyz", health),
             new Route("/openapi.json", documentation),
             new Route("/docs", documentation),
-            new Route("/v1", api),
-            new Route("/v4", tencent(parts, presence)));
+            new Route("/v1", upToDate(api, parts)),
+            new Route("/v4", upToDate(tencent(parts, presence), parts)));
     Face vendor =
         new VolcengineFace(
             new VolcengineFace.Node(parts.replica(), parts.journal(), presence),
@@ -267,7 +276,12 @@ public final class Server implements AutoCloseable {
             Clock.systemUTC(),
             random);
     SSLContext tls = tls(config.api(), config.tls().api());
-    return HttpServer.start(new HttpServer.Listener(config.api(), tls), routes, vendor);
+    return HttpServer.start(
+        new HttpServer.Listener(config.api(), tls), routes, upToDate(vendor, parts));
+  }
+
+  private Face upToDate(Face face, Parts parts) {
+    return config.ordering().localReads() ? face : new UpToDate(face, parts.journal());
   }
 
   private Face tencent(Parts parts, Presence presence) {

@@ -15,6 +15,23 @@ enum Setting {
       "false",
       "true or false",
       "Fixed, documented keys, on loopback only, and limits profile open"),
+  JOURNAL("embedded", "embedded or kafka", "Where the order of commands lives"),
+  KAFKA_BOOTSTRAP_SERVERS(
+      "none", "HOST:PORT,HOST:PORT,…", "Some of the brokers; with journal kafka"),
+  KAFKA_TOPIC(
+      "fanfare", "name", "The topic that is the journal; created if missing, refused if wrong"),
+  KAFKA_CLIENT_FILE(
+      "none", "file", "Further properties of Kafka's clients, such as those of TLS and SASL"),
+  SECRET_KEY_FILE(
+      "none",
+      "file",
+      "32 bytes in base64, the same on every node; seals secrets in the topic; with dev it is"
+          + " fixed"),
+  READS(
+      "latest",
+      "latest or local",
+      "Whether a request sees what other nodes acknowledged before it; local saves a round trip to"
+          + " Kafka"),
   LIMITS_PROFILE(
       "documented",
       "documented, strict or open",

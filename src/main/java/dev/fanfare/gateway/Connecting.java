@@ -25,13 +25,16 @@ final class Connecting {
 
   private final Replica replica;
   private final LogIns logIns;
+  private final Runnable barrier;
   private final Clock wall;
   private final String started;
   private final AtomicLong admitted = new AtomicLong();
 
-  Connecting(Replica replica, LogIns logIns, Clock wall) {
+  /// @param barrier waits until this node knows what others acknowledged
+  Connecting(Replica replica, LogIns logIns, Runnable barrier, Clock wall) {
     this.replica = replica;
     this.logIns = logIns;
+    this.barrier = barrier;
     this.wall = wall;
     this.started = Long.toHexString(wall.millis());
   }
@@ -56,7 +59,21 @@ final class Connecting {
 
   record Found(Member member) implements Finding {}
 
+  /// Judges by what this node knows; who would be turned away is judged once more by what all of
+  /// them know.
   Judgement judge(Claim claim) {
+    long head = replica.timeline().head();
+    Judgement judgement = judgeNow(claim);
+    if (judgement instanceof Turned turned && (turned.status() == 401 || turned.status() == 403)) {
+      barrier.run();
+      if (replica.timeline().head() != head) {
+        return judgeNow(claim);
+      }
+    }
+    return judgement;
+  }
+
+  private Judgement judgeNow(Claim claim) {
     String device = claim.device() == null ? "" : claim.device();
     if (claim.app() == null) {
       return new Turned(400, "missing_app", "The query has to name the app.");
@@ -189,11 +206,21 @@ final class Connecting {
     if (after == null) {
       return new Session.Start(0, head, null);
     }
-    Cell.Place place = Position.parse(after).map(replica::place).orElse(new Cell.Place.Unknown());
+    Optional<Position> named = Position.parse(after);
+    if (named.filter(this::isAhead).isPresent()) {
+      barrier.run();
+    }
+    Cell.Place place = named.map(replica::place).orElse(new Cell.Place.Unknown());
     return switch (place) {
       case Cell.Place.Exact(long offset) -> new Session.Start(offset, 0, null);
       case Cell.Place.Lost(long end) -> new Session.Start(end, 0, after);
       case Cell.Place.Unknown() -> new Session.Start(0, head, after);
     };
+  }
+
+  /// Whether another node may have told a device something that this one has not applied yet.
+  private boolean isAhead(Position named) {
+    Position here = replica.position();
+    return named.epoch().equals(here.epoch()) && named.offset() > here.offset();
   }
 }

@@ -88,7 +88,8 @@ public final class Gateway implements AutoCloseable {
       Settings settings, Replica replica, Journal journal, Map<Format, MessageForm> forms) {
     this.replica = replica;
     this.wall = Clock.systemUTC();
-    this.connecting = new Connecting(replica, new LogIns(journal, System::nanoTime), wall);
+    this.connecting =
+        new Connecting(replica, new LogIns(journal, System::nanoTime), journal::barrier, wall);
     Edge edge = settings.edge();
     this.devices = new Devices(edge.limits().devicesPerMember());
     this.loops = new MultiThreadIoEventLoopGroup(settings.shards(), edge.transport().loops());

@@ -32,7 +32,7 @@ final class ConnectingTest {
   private final TestNode node = TestNode.start(new MemoryStore(), clock);
   private long nanos;
   private final Connecting connecting =
-      new Connecting(node.replica(), new LogIns(node.journal(), () -> nanos), clock);
+      new Connecting(node.replica(), new LogIns(node.journal(), () -> nanos), () -> {}, clock);
 
   ConnectingTest() {
     addKey(AppKey.Kind.TENCENT_SECRET, "main", "tencent-secret");

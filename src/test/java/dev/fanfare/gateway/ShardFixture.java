@@ -34,7 +34,8 @@ final class ShardFixture implements AutoCloseable {
   ShardFixture(Command first) {
     node = TestNode.start(store, clock, first);
     connecting =
-        new Connecting(node.replica(), new LogIns(node.journal(), System::nanoTime), clock);
+        new Connecting(
+            node.replica(), new LogIns(node.journal(), System::nanoTime), () -> {}, clock);
     delivering = delivering();
   }
 
