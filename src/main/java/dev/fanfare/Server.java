@@ -19,6 +19,8 @@ import dev.fanfare.http.HttpServer;
 import dev.fanfare.http.Route;
 import dev.fanfare.journal.Journal;
 import dev.fanfare.journal.Outcome;
+import dev.fanfare.journal.OutcomeUnknownException;
+import dev.fanfare.journal.TryAgainException;
 import dev.fanfare.journal.embedded.EmbeddedJournal;
 import dev.fanfare.journal.embedded.JournalTrim;
 import dev.fanfare.journal.kafka.KafkaJournal;
@@ -62,6 +64,7 @@ import org.slf4j.LoggerFactory;
 public final class Server implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Server.class);
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int BOOTSTRAP_ATTEMPTS = 5;
   private static final long RESERVED_FILES = 4_000;
   private static final long FILES_ELSEWHERE = 10_000;
 
@@ -152,7 +155,7 @@ public final class Server implements AutoCloseable {
     Bootstrap first =
         config.dev() ? FirstApp.fixed(random, profile) : FirstApp.minted(random, profile);
     Bootstrap.Builder atLevel = first.toBuilder().setLevel(Replica.LEVEL);
-    switch (journal.propose(Command.newBuilder().setBootstrap(atLevel).build())) {
+    switch (insist(journal, Command.newBuilder().setBootstrap(atLevel).build())) {
       case Outcome.Done _ -> log.info("the journal was empty; created the app demo");
       case Outcome.Refused _ -> log.info("another node created the app demo");
       case Outcome.Members _, Outcome.Started _ ->
@@ -170,6 +173,20 @@ public final class Server implements AutoCloseable {
     @Override
     public Optional<byte[]> renderWithdrawal(Broadcast broadcast) {
       return Optional.of(TencentMessage.withdraw(broadcast));
+    }
+  }
+
+  /// Proposes a command that takes effect once however often it comes.
+  private static Outcome insist(Journal journal, Command command) {
+    for (int left = BOOTSTRAP_ATTEMPTS - 1; ; left--) {
+      try {
+        return journal.propose(command);
+      } catch (TryAgainException | OutcomeUnknownException e) {
+        if (left == 0) {
+          throw e;
+        }
+        log.warn("the first command was not answered: {}", e.getMessage());
+      }
     }
   }
 

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,6 +90,38 @@ final class ConfigTest {
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("loopback");
     assertThat(Config.of(Map.of("dev", "true"), Map.of()).dev()).isTrue();
+  }
+
+  @Test
+  void a_journal_on_kafka_needs_brokers_and_a_key() throws IOException {
+    Map<String, String> kafka = Map.of("journal", "kafka", "kafka-bootstrap-servers", "a:1,b:2");
+    assertThatThrownBy(() -> Config.of(kafka, Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("secret-key-file");
+    assertThatThrownBy(() -> Config.of(Map.of("journal", "kafka", "dev", "true"), Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("kafka-bootstrap-servers");
+    assertThatThrownBy(() -> Config.of(Map.of("journal", "paper"), Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("embedded or kafka");
+
+    Path key = directory.resolve("key");
+    Config config = Config.of(kafka, Map.of("FANFARE_SECRET_KEY_FILE", key.toString()));
+    assertThat(config.values())
+        .containsEntry("journal", "kafka")
+        .containsEntry("kafka-bootstrap-servers", "a:1,b:2")
+        .containsEntry("kafka-topic", "fanfare")
+        .containsEntry("reads", "latest")
+        .containsEntry("secret-key-file", key.toString());
+    Cluster cluster = Objects.requireNonNull(config.ordering().cluster());
+    for (String bad : new String[] {"not base64", "c2hvcnQ="}) {
+      Files.writeString(key, bad);
+      assertThatThrownBy(cluster::settings)
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContaining("32 bytes in base64");
+    }
+    Files.writeString(key, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n");
+    assertThat(cluster.settings().topic()).isEqualTo("fanfare");
   }
 
   @TempDir Path directory;

@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 /// every failure.
 public final class PackagedServer implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Duration START_WITHIN = Duration.ofSeconds(30);
+  private static final Duration START_WITHIN = Duration.ofSeconds(90);
   private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
 
   private final Path data;

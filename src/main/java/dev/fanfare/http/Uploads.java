@@ -15,9 +15,10 @@ import org.jspecify.annotations.Nullable;
 /// Helidon tells a listener of a request's first line and headers, and then handles the request, on
 /// the one thread of the connection; so what belongs to the request is kept with the thread.
 final class Uploads implements Http1ConnectionListener {
+  private static final ThreadLocal<@Nullable HttpPrologue> PROLOGUE = new ThreadLocal<>();
+  private static final ThreadLocal<@Nullable Upload> UPLOAD = new ThreadLocal<>();
+
   private final Function<String, Face> faces;
-  private final ThreadLocal<@Nullable HttpPrologue> prologue = new ThreadLocal<>();
-  private final ThreadLocal<@Nullable Upload> upload = new ThreadLocal<>();
 
   /// @param faces the face of a path
   Uploads(Function<String, Face> faces) {
@@ -26,20 +27,20 @@ final class Uploads implements Http1ConnectionListener {
 
   @Override
   public void prologue(ConnectionContext connection, HttpPrologue first) {
-    prologue.set(first);
-    upload.remove();
+    PROLOGUE.set(first);
+    UPLOAD.remove();
   }
 
   @Override
   public void headers(ConnectionContext connection, Headers headers) {
-    HttpPrologue first = prologue.get();
+    HttpPrologue first = PROLOGUE.get();
     if (first == null || !(headers instanceof WritableHeaders<?> writable)) {
       return;
     }
     String path = first.uriPath().absolute().rawPath();
     if (faces.apply(path).readsWhileArriving(first.method().text(), path)) {
       try {
-        upload.set(Upload.take(connection, writable));
+        UPLOAD.set(Upload.take(connection, writable));
       } catch (RuntimeException e) {
         throw new CloseConnectionException("the end of a body is not known", e);
       }
@@ -48,6 +49,6 @@ final class Uploads implements Http1ConnectionListener {
 
   /// The body that belongs to the request of this thread.
   Optional<Upload> taken() {
-    return Optional.ofNullable(upload.get());
+    return Optional.ofNullable(UPLOAD.get());
   }
 }

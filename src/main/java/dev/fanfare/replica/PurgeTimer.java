@@ -4,6 +4,7 @@ import dev.fanfare.app.App;
 import dev.fanfare.app.Tenants;
 import dev.fanfare.journal.Journal;
 import dev.fanfare.journal.Outcome;
+import dev.fanfare.journal.OutcomeUnknownException;
 import dev.fanfare.journal.TryAgainException;
 import dev.fanfare.schema.Command;
 import dev.fanfare.schema.Purge;
@@ -52,11 +53,11 @@ public final class PurgeTimer implements AutoCloseable {
     Command command = Command.newBuilder().setApp(app.number()).setPurge(keys).build();
     try {
       long begun = System.nanoTime();
-      while (!closed && journal.propose(command) instanceof Outcome.Done) {
+      while (!closed && journal.onDuty() && journal.propose(command) instanceof Outcome.Done) {
         Thread.sleep(Duration.ofNanos(System.nanoTime() - begun));
         begun = System.nanoTime();
       }
-    } catch (TryAgainException e) {
+    } catch (TryAgainException | OutcomeUnknownException e) {
       log.debug("purging was not taken: {}", e.getMessage());
     } catch (RuntimeException e) {
       log.error("purging the app {} failed", app.id(), e);

@@ -36,6 +36,8 @@ final class Device implements WebSocket.Listener {
   private final StringBuilder partial = new StringBuilder();
   private volatile @Nullable String cursor;
   private volatile boolean stopping;
+  private volatile boolean connected;
+  private volatile int closeCode;
   private volatile CountDownLatch ended = new CountDownLatch(1);
 
   Device(Api api, String member, boolean acknowledges) {
@@ -62,6 +64,21 @@ final class Device implements WebSocket.Listener {
     stopping = true;
   }
 
+  /// Connects anew, with its cursor.
+  void reconnect() {
+    ended.countDown();
+  }
+
+  /// What the server closed its last connection with; 0 when it closed none.
+  int closeCode() {
+    return closeCode;
+  }
+
+  /// Whether it has caught up on a connection that is still there.
+  boolean isConnected() {
+    return connected;
+  }
+
   /// Stays connected until it is stopped.
   void run() {
     while (!stopping) {
@@ -79,6 +96,7 @@ final class Device implements WebSocket.Listener {
         while (!stopping && !over) {
           over = ended.await(50, TimeUnit.MILLISECONDS);
         }
+        connected = false;
         socket.abort();
       } catch (CompletionException e) {
         pause();
@@ -132,6 +150,9 @@ final class Device implements WebSocket.Listener {
       JsonNode message = Api.JSON.readTree(text);
       String type = message.path("type").asText();
       String position = message.path("position").asText();
+      if (type.equals("caught-up")) {
+        connected = true;
+      }
       if (type.equals("broadcast")) {
         synchronized (this) {
           heard.add(message.path("id").asText());
@@ -153,6 +174,8 @@ final class Device implements WebSocket.Listener {
 
   @Override
   public @Nullable CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
+    connected = false;
+    closeCode = code;
     ended.countDown();
     return null;
   }

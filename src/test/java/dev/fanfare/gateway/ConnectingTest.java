@@ -162,6 +162,48 @@ final class ConnectingTest {
   }
 
   @Test
+  void a_member_that_another_node_registered_is_let_in_after_the_barrier() {
+    String token = deviceToken("elsewhere", now());
+    Connecting behind =
+        new Connecting(
+            node.replica(),
+            new LogIns(node.journal(), () -> nanos),
+            () -> {
+              var _ = node.register("elsewhere");
+            },
+            clock);
+    assertThat(behind.judge(new Connecting.Claim("demo", token, null, null, null)))
+        .isInstanceOf(Connecting.Admitted.class);
+  }
+
+  @Test
+  void a_position_ahead_of_this_node_is_waited_for() {
+    var _ = node.register("m");
+    String ahead = node.replica().position(node.replica().position().offset() + 1).toString();
+    Connecting behind =
+        new Connecting(
+            node.replica(),
+            new LogIns(node.journal(), () -> nanos),
+            () -> {
+              var _ = node.register("elsewhere");
+            },
+            clock);
+    Connecting.Claim claim =
+        new Connecting.Claim("demo", deviceToken("m", now()), null, ahead, null);
+    assertThat(behind.judge(claim))
+        .isInstanceOfSatisfying(
+            Connecting.Admitted.class, admitted -> assertThat(admitted.start().gap()).isNull());
+    assertThat(connecting.judge(forged(claim)))
+        .isInstanceOfSatisfying(
+            Connecting.Admitted.class, admitted -> assertThat(admitted.start().gap()).isNotNull());
+  }
+
+  private Connecting.Claim forged(Connecting.Claim claim) {
+    String forged = node.replica().position(1_000_000).toString();
+    return new Connecting.Claim(claim.app(), claim.token(), null, forged, null);
+  }
+
+  @Test
   void user_sig_that_is_not_valid_is_refused_like_any_token() {
     assertThat(status("nonsense")).isEqualTo(401);
     String expired = UserSig.make(app(), "m", now() - 61, 60).orElseThrow();

@@ -78,6 +78,7 @@ final class HttpServerTest {
     public Response answer(Request request) {
       switch (request.path()) {
         case "/throws" -> throw new IllegalStateException("planted");
+        case "/silent" -> throw new NoAnswerException();
         case "/waits" -> await();
         case "/reads" -> {
           return Response.streaming(
@@ -316,6 +317,11 @@ final class HttpServerTest {
   @Test
   void a_stream_that_fails_does_not_look_whole() throws IOException {
     assertThat(exchange("GET /breaks HTTP/1.1\r\nHost: h\r\n\r\n")).doesNotContain("0\r\n\r\n");
+  }
+
+  @Test
+  void the_connection_is_closed_without_a_byte_when_no_answer_would_be_true() throws Exception {
+    assertThat(exchange("GET /silent HTTP/1.1\r\nHost: h\r\n\r\n")).isEmpty();
   }
 
   @Test

@@ -95,14 +95,16 @@ public final class Replay {
   }
 
   /// A logical checksum: keys in order, bitmaps as ascending integers.
-  public static String checksum(MemoryStore store) {
+  public static String checksum(Store store) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       for (Table table : STATE) {
         digest.update(table.name().getBytes(StandardCharsets.UTF_8));
-        store
-            .table(table)
-            .forEach((key, value) -> {
+        store.scan(
+            table,
+            new byte[0],
+            null,
+            (key, value) -> {
               if (!new String(key, StandardCharsets.UTF_8).equals("checkpoint")) {
                 digest.update(key);
                 if (BITMAPS.contains(table)) {
@@ -113,6 +115,7 @@ public final class Replay {
                   digest.update(value);
                 }
               }
+              return true;
             });
       }
       return HexFormat.of().formatHex(digest.digest());

@@ -8,6 +8,7 @@ import dev.fanfare.http.Request;
 import dev.fanfare.http.Response;
 import dev.fanfare.journal.BrokenJournal;
 import dev.fanfare.journal.Journal;
+import dev.fanfare.journal.OutcomeUnknownException;
 import dev.fanfare.member.Presence;
 import dev.fanfare.schema.ChangeApp;
 import dev.fanfare.schema.Command;
@@ -110,6 +111,8 @@ class TencentGoldenTest {
         case "receipts" -> report(server, words[1], words[2]);
         case "secret" -> server.useAnotherSecret();
         case "spent" -> spent = true;
+        case "unknown" ->
+            journal = new BrokenJournal(() -> new OutcomeUnknownException("Kafka is away"));
         case "bug" -> journal = new BrokenJournal(() -> new IllegalStateException("a bug"));
         case "badSignatures" ->
             settings = new TencentFace.Settings(1 << 20, Integer.parseInt(words[1]));

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import dev.fanfare.app.App;
 import dev.fanfare.app.DeviceTokens;
+import dev.fanfare.http.NoAnswerException;
 import dev.fanfare.http.Request;
 import dev.fanfare.http.Response;
 import dev.fanfare.journal.Outcome;
+import dev.fanfare.journal.OutcomeUnknownException;
 import dev.fanfare.journal.Refusal;
 import dev.fanfare.journal.TryAgainException;
 import dev.fanfare.member.Member;
@@ -30,7 +32,8 @@ import org.junit.jupiter.api.Test;
 class ActionsTest {
   private static final String LONG_NAME = "n".repeat(101);
   private static final String BROADCAST =
-      "{\"AppId\":123456,\"Content\":\"{\\\"text\\\":\\\"hello 世界\\\"}\",\"Ext\":{\"message_ext\":\"123\"},"
+      "{\"AppId\":123456,\"Content\":\"{\\\"text\\\":\\\"hello"
+          + " 世界\\\"}\",\"Ext\":{\"message_ext\":\"123\"},"
           + "\"InboxType\":0,\"MsgTTL\":300,\"MsgType\":10001,\"Sender\":900000001,\"TagOp\":0,"
           + "\"Tags\":[\"vip\"]}";
 
@@ -228,6 +231,16 @@ class ActionsTest {
           .startsWith("503 100019 ServiceUnavailableTemp: ")
           .doesNotContain("queue");
     }
+  }
+
+  @Test
+  void what_may_or_may_not_take_effect_has_no_answer() {
+    server.outcomes =
+        _ -> {
+          throw new OutcomeUnknownException("Kafka is away");
+        };
+    assertThatThrownBy(() -> server.answer("UserBroadcast", BROADCAST))
+        .isInstanceOf(NoAnswerException.class);
   }
 
   @Test

@@ -74,7 +74,7 @@ final class Duties implements AutoCloseable {
     @Override
     public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
       if (!partitions.isEmpty()) {
-        log.info("another node has the duties");
+        log.info("another node may have the duties");
         onDuty = false;
       }
     }

@@ -1,0 +1,293 @@
+package dev.fanfare.crash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.tencentyun.TLSSigAPIv2;
+import com.volcengine.model.im.BatchGetUserBody;
+import com.volcengine.model.im.RegisterUsersBody;
+import com.volcengine.model.im.RegisterUsersBodyUsersItem;
+import com.volcengine.service.im.ImService;
+import dev.fanfare.journal.kafka.KafkaBrokers;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Three nodes of the packaged server over three brokers are one service: what one of them took,
+/// all of them show and deliver.
+@Timeout(240)
+final class ClusterIT {
+  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final long VENDOR_NUMBER = 1_400_000_001L;
+  private static final String TENCENT_SECRET = "dev-tencent-secret-key-for-trying-out-only";
+
+  @TempDir static Path directory;
+
+  private static KafkaBrokers brokers;
+  private static ClusterNodes nodes;
+
+  private final String run = UUID.randomUUID().toString().substring(0, 8);
+
+  @BeforeAll
+  static void start() {
+    brokers = KafkaBrokers.shared();
+    nodes = new ClusterNodes(directory, brokers, "cluster-" + UUID.randomUUID());
+  }
+
+  @AfterAll
+  static void stop() {
+    nodes.close();
+  }
+
+  @Test
+  void every_node_has_the_credentials_of_the_one_cell() {
+    for (int i = 1; i < ClusterNodes.COUNT; i++) {
+      assertThat(nodes.server(i).credentials()).isEqualTo(nodes.server(0).credentials());
+    }
+  }
+
+  @Test
+  void a_broadcast_accepted_on_one_node_reaches_devices_on_all_of_them() throws Exception {
+    try (Crowd crowd = new Crowd(3)) {
+      Set<String> sent = new TreeSet<>();
+      for (int i = 0; i < 9; i++) {
+        sent.add(send(i % 3, ""));
+      }
+      await(() -> crowd.devices.stream().allMatch(device -> device.heard().size() >= sent.size()));
+      for (Device device : crowd.devices) {
+        assertThat(device.heard()).hasSize(sent.size()).containsExactlyInAnyOrderElementsOf(sent);
+        assertThat(device.offsets()).isSorted();
+      }
+      assertThat(crowd.devices.get(1).heard()).isEqualTo(crowd.devices.get(0).heard());
+    }
+  }
+
+  @Test
+  void a_device_that_moves_with_its_cursor_hears_each_once_and_in_order() throws Exception {
+    List<String> sent = new ArrayList<>();
+    try (Crowd crowd = new Crowd(1)) {
+      Device device = crowd.devices.getFirst();
+      for (int move = 0; move < 6; move++) {
+        sent.add(send(move % 3, ""));
+        sent.add(send((move + 1) % 3, ""));
+        if (move % 2 == 0) {
+          await(() -> device.heard().size() >= sent.size() - 1);
+        }
+        crowd.move(device, (move + 1) % 3);
+      }
+      await(() -> device.heard().size() >= sent.size());
+      assertThat(device.heard()).containsExactlyElementsOf(sent);
+      assertThat(device.offsets()).isSorted();
+    }
+  }
+
+  @Test
+  void receipts_of_all_nodes_add_up() throws Exception {
+    try (Crowd crowd = new Crowd(6)) {
+      String id = send(0, "");
+      await(() -> {
+        JsonNode broadcast = nodes.api(1).get("/broadcasts/" + id);
+        return broadcast.path("delivered").asInt() == crowd.devices.size();
+      });
+      for (int i = 0; i < ClusterNodes.COUNT; i++) {
+        JsonNode broadcast = nodes.api(i).get("/broadcasts/" + id);
+        assertThat(broadcast.path("reached").asInt()).isEqualTo(crowd.devices.size());
+        assertThat(broadcast.path("recipients").asInt()).isEqualTo(crowd.devices.size());
+      }
+    }
+  }
+
+  @Test
+  void a_write_on_one_node_is_seen_by_the_next_read_on_another_in_every_dialect() throws Exception {
+    for (int i = 0; i < 12; i++) {
+      int writer = i % 3;
+      int reader = (i + 1) % 3;
+      String id = run + "-" + i;
+      assertThat(nodes.api(writer).call("PUT", "/members/" + id, "{}").statusCode()).isEqualTo(200);
+      assertThat(nodes.api(reader).get("/members/" + id).path("id").asText()).isEqualTo(id);
+
+      assertThat(
+              tencent(
+                  writer,
+                  "im_open_login_svc/account_import",
+                  "{\"UserID\":\"%s-t\"}".formatted(id)))
+          .contains("\"ErrorCode\":0");
+      assertThat(
+              tencent(
+                  reader,
+                  "im_open_login_svc/account_check",
+                  "{\"CheckItem\":[{\"UserID\":\"%s-t\"}]}".formatted(id)))
+          .contains("\"Imported\"");
+
+      long user = 900_000 + i;
+      registerByVolcengine(writer, user);
+      BatchGetUserBody get = new BatchGetUserBody();
+      get.setAppId((int) VENDOR_NUMBER);
+      get.setUserIds(List.of(user));
+      assertThat(sdk(reader).batchGetUser(get).getResult().getUsers()).hasSize(1);
+    }
+  }
+
+  @Test
+  void schedules_and_slices_happen_once() throws Exception {
+    try (Crowd crowd = new Crowd(6)) {
+      Instant start = Instant.now().plusSeconds(2);
+      String id = send(2, ",\"startAt\":\"%s\",\"pacePerSecond\":2".formatted(start));
+      await(() -> nodes.api(0).get("/broadcasts/" + id).path("state").asText().equals("completed"));
+      await(() -> crowd.devices.stream().allMatch(device -> device.heard().contains(id)));
+      JsonNode broadcast = nodes.api(1).get("/broadcasts/" + id);
+      assertThat(broadcast.path("released").asInt()).isEqualTo(6);
+      for (Device device : crowd.devices) {
+        assertThat(device.heard()).containsExactly(id);
+      }
+      assertThat(crowd.devices.stream().map(device -> device.offsets().getFirst()).distinct())
+          .as("two at a time")
+          .hasSize(3);
+    }
+  }
+
+  @Test
+  void a_kick_on_one_node_ends_the_session_on_another() throws Exception {
+    try (Crowd crowd = new Crowd(3)) {
+      Device device = crowd.devices.get(1);
+      String kick = "{\"UserID\":\"%s\"}".formatted(device.member());
+      assertThat(tencent(0, "im_open_login_svc/kick", kick)).contains("\"ErrorCode\":0");
+      await(() -> device.closeCode() == 4001);
+    }
+  }
+
+  @Test
+  void without_kafka_writes_answer_in_time_reads_go_on_and_it_recovers_by_itself()
+      throws Exception {
+    String id = run + "-kept";
+    assertThat(nodes.api(0).call("PUT", "/members/" + id, "{}").statusCode()).isEqualTo(200);
+    List<String> codes = new ArrayList<>();
+    brokers.suspend(0);
+    brokers.suspend(1);
+    try {
+      for (int i = 0; i < 4; i++) {
+        long begun = System.nanoTime();
+        HttpResponse<String> answer =
+            nodes.api(i % 3).call("PUT", "/members/" + run + "-away-" + i, "{}");
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(5));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(503);
+        codes.add(Api.JSON.readTree(answer.body()).path("code").asText());
+        assertThat(tencent(i % 3, "im_open_login_svc/account_import", "{\"UserID\":\"x\"}"))
+            .contains("\"ErrorCode\":70169");
+      }
+      assertThat(codes).isSubsetOf("try_again", "outcome_unknown").contains("try_again");
+      HttpResponse<String> read = nodes.api(1).call("GET", "/members/" + id, "");
+      assertThat(read.statusCode()).isEqualTo(200);
+      assertThat(read.headers().firstValue("Fanfare-Reads")).hasValue("local");
+    } finally {
+      brokers.resume(0);
+      brokers.resume(1);
+    }
+    for (int i = 0; i < ClusterNodes.COUNT; i++) {
+      Api api = nodes.api(i);
+      await(() -> api.call("PUT", "/members/" + run + "-back", "{}").statusCode() / 100 == 2);
+      await(() ->
+          api.call("GET", "/members/" + id, "").headers().firstValue("Fanfare-Reads").isEmpty());
+    }
+  }
+
+  /// Sends to everybody with this run's tag and returns the broadcast's id.
+  private String send(int node, String more) throws Exception {
+    String body = "{\"audience\":\"tag:%s\",\"message\":{\"body\":{}}%s}".formatted(run, more);
+    HttpResponse<String> answer = nodes.api(node).call("POST", "/broadcasts", body);
+    assertThat(answer.statusCode()).as(answer.body()).isBetween(200, 202);
+    return Api.JSON.readTree(answer.body()).path("id").asText();
+  }
+
+  private static ImService sdk(int node) {
+    ImService sdk = ImService.getInstance();
+    sdk.setAccessKey("AKdev");
+    sdk.setSecretKey("SKdev-secret-key-for-trying-out-only");
+    sdk.setScheme("http");
+    sdk.setHost("127.0.0.1:" + nodes.server(node).apiPort());
+    return sdk;
+  }
+
+  private static void registerByVolcengine(int node, long id) throws Exception {
+    RegisterUsersBodyUsersItem user = new RegisterUsersBodyUsersItem();
+    user.setUserId(id);
+    user.setNickName("n");
+    user.setTags(List.of());
+    user.setExt(Map.of());
+    RegisterUsersBody body = new RegisterUsersBody();
+    body.setAppId((int) VENDOR_NUMBER);
+    body.setUsers(List.of(user));
+    assertThat(sdk(node).registerUsers(body).getResponseMetadata().getError()).isNull();
+  }
+
+  private static String tencent(int node, String command, String body) throws Exception {
+    String sig = new TLSSigAPIv2(VENDOR_NUMBER, TENCENT_SECRET).genUserSig("administrator", 600);
+    String query = "?sdkappid=%d&identifier=administrator&usersig=%s".formatted(VENDOR_NUMBER, sig);
+    URI uri =
+        URI.create("http://127.0.0.1:" + nodes.server(node).apiPort() + "/v4/" + command + query);
+    HttpRequest request =
+        HttpRequest.newBuilder(uri).POST(HttpRequest.BodyPublishers.ofString(body)).build();
+    return nodes.api(node).http().send(request, HttpResponse.BodyHandlers.ofString()).body();
+  }
+
+  private static void await(Callable<Boolean> condition) throws Exception {
+    long deadline = System.nanoTime() + SOON.toNanos();
+    while (!condition.call()) {
+      assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
+      Thread.sleep(50);
+    }
+  }
+
+  /// Connected devices of new members with this run's tag, spread over the nodes.
+  private final class Crowd implements AutoCloseable {
+    private final List<Device> devices = new ArrayList<>();
+    private final List<Api> places = new ArrayList<>();
+
+    Crowd(int size) throws Exception {
+      for (int i = 0; i < size; i++) {
+        String member = run + "-device-" + i;
+        String body = "{\"tags\":[\"%s\"]}".formatted(run);
+        assertThat(nodes.api(0).call("PUT", "/members/" + member, body).statusCode())
+            .isEqualTo(200);
+        Api place = new Api();
+        places.add(place);
+        Device device = new Device(place, member, true);
+        devices.add(device);
+        move(device, i % 3);
+        Thread.startVirtualThread(device::run);
+      }
+      for (Device device : devices) {
+        await(device::isConnected);
+      }
+    }
+
+    /// Has a device connect to another node.
+    void move(Device device, int node) {
+      places
+          .get(devices.indexOf(device))
+          .moveTo(nodes.server(node).apiPort(), nodes.server(node).gatewayPort());
+      device.reconnect();
+    }
+
+    @Override
+    public void close() {
+      devices.forEach(device -> device.stop());
+      places.forEach(Api::close);
+    }
+  }
+}

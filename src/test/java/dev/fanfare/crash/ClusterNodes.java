@@ -1,0 +1,78 @@
+package dev.fanfare.crash;
+
+import dev.fanfare.PackagedServer;
+import dev.fanfare.journal.kafka.KafkaBrokers;
+import dev.fanfare.journal.kafka.ReplicaCheck;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Three packaged servers that follow one topic, each with an [Api] that finds it after a restart.
+final class ClusterNodes implements AutoCloseable {
+  static final int COUNT = 3;
+
+  private final Path directory;
+  private final KafkaBrokers brokers;
+  private final String topic;
+  private final List<PackagedServer> servers = new ArrayList<>();
+  private final List<Api> apis = new ArrayList<>();
+
+  ClusterNodes(Path directory, KafkaBrokers brokers, String topic) {
+    this.directory = directory;
+    this.brokers = brokers;
+    this.topic = topic;
+    for (int i = 0; i < COUNT; i++) {
+      apis.add(new Api());
+      servers.add(start(i));
+    }
+  }
+
+  private PackagedServer start(int node) {
+    PackagedServer server =
+        PackagedServer.start(
+            data(node),
+            "--dev",
+            "--journal",
+            "kafka",
+            "--kafka-bootstrap-servers",
+            brokers.servers(),
+            "--kafka-topic",
+            topic);
+    apis.get(node).moveTo(server.apiPort(), server.gatewayPort());
+    return server;
+  }
+
+  /// Sums up what each of them has stored, after [#close].
+  List<String> checksums() {
+    List<String> checksums = new ArrayList<>();
+    for (int i = 0; i < COUNT; i++) {
+      checksums.add(ReplicaCheck.checksum(brokers, topic, data(i)));
+    }
+    return checksums;
+  }
+
+  private Path data(int node) {
+    return directory.resolve("node-" + node);
+  }
+
+  PackagedServer server(int node) {
+    return servers.get(node);
+  }
+
+  Api api(int node) {
+    return apis.get(node);
+  }
+
+  /// Ends a node at once and starts it again.
+  void killAndRestart(int node) {
+    servers.get(node).kill();
+    servers.set(node, start(node));
+  }
+
+  /// Stops all of them in order.
+  @Override
+  public void close() {
+    servers.forEach(PackagedServer::close);
+    apis.forEach(Api::close);
+  }
+}
