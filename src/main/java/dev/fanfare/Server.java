@@ -33,6 +33,7 @@ import dev.fanfare.schema.Bootstrap;
 import dev.fanfare.schema.Command;
 import dev.fanfare.schema.Format;
 import dev.fanfare.store.RocksStore;
+import dev.fanfare.store.Store;
 import dev.fanfare.tencent.Task;
 import dev.fanfare.tencent.TencentFace;
 import dev.fanfare.tencent.TencentMessage;

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -135,7 +136,7 @@ final class TransferIT {
     Map<String, JsonNode> members = members("demo");
     assertThat(members).hasSize(MANY - 1);
     for (int i = 1; i <= MANY; i += 997) {
-      assertThat(members.get("m" + i).path("ext").path("k").asText()).isEqualTo("" + i);
+      assertThat(member(members, "m" + i).path("ext").path("k").asText()).isEqualTo("" + i);
     }
   }
 
@@ -252,7 +253,7 @@ final class TransferIT {
         for (Map.Entry<String, JsonNode> member : members.entrySet()) {
           if (member.getKey().startsWith("a")) {
             String other = "z" + member.getKey().substring(1);
-            assertThat(members.get(other).path("nickName"))
+            assertThat(member(members, other).path("nickName"))
                 .isEqualTo(member.getValue().path("nickName"));
             seen++;
           }
@@ -264,5 +265,9 @@ final class TransferIT {
       writer.join(30_000);
     }
     assertThat(failure.get()).isNull();
+  }
+
+  private static JsonNode member(Map<String, JsonNode> members, String id) {
+    return Objects.requireNonNull(members.get(id), id);
   }
 }

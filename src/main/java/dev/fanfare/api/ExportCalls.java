@@ -73,8 +73,8 @@ record ExportCalls(Replica replica, Places places) {
 
   /// Whether a list of encodings names gzip and does not forbid it.
   static boolean gzip(String accepted) {
-    for (String one : accepted.toLowerCase(Locale.ROOT).split(",")) {
-      String[] parts = one.split(";");
+    for (String one : accepted.toLowerCase(Locale.ROOT).split(",", -1)) {
+      String[] parts = one.split(";", -1);
       if (parts[0].strip().equals("gzip")) {
         return parts.length == 1 || !parts[1].strip().matches("q=0(\\.0*)?");
       }

@@ -81,7 +81,7 @@ final class CsvColumns {
       json.writeArrayFieldStart("tags");
       for (int column = 0; column < row.length; column++) {
         if (fields.get(column).equals("tags")) {
-          for (String tag : tagSeparator.split(row[column])) {
+          for (String tag : tagSeparator.split(row[column], -1)) {
             if (!tag.isBlank()) {
               json.writeString(tag.strip());
             }

@@ -150,6 +150,11 @@ final class ImportCallsTest {
     }
 
     @Override
+    public boolean onDuty() {
+      return true;
+    }
+
+    @Override
     public boolean barrier() {
       return true;
     }
@@ -196,7 +201,7 @@ final class ImportCallsTest {
   @Test
   void an_app_has_two_of_each_at_a_time_and_a_place_is_free_again() throws IOException {
     for (String path : List.of("POST " + IMPORT, "GET " + EXPORT)) {
-      String[] parts = path.split(" ");
+      String[] parts = path.split(" ", -1);
       Response first = api.call(parts[0], parts[1], "");
       Response second = api.call(parts[0], parts[1], "");
       Response third = api.call(parts[0], parts[1], "");
@@ -227,8 +232,11 @@ final class ImportCallsTest {
   void what_was_exported_and_imported_is_the_same() throws IOException {
     imported(
         IMPORT,
-        "{'id': 'é', 'nickName': '中', 'portrait': 'p', 'tags': ['z', 'a'], 'robot': true}\n"
-            + "{'id': 'b', 'attributes': {'city': 'ny'}, 'ext': {'k': ''}}\n{'id': 'c', 'tags': ['z']}\n");
+        """
+        {'id': 'é', 'nickName': '中', 'portrait': 'p', 'tags': ['z', 'a'], 'robot': true}
+        {'id': 'b', 'attributes': {'city': 'ny'}, 'ext': {'k': ''}}
+        {'id': 'c', 'tags': ['z']}
+        """);
     byte[] exported = bytes(api.call("GET", EXPORT, ""));
     api.callAs("dev-admin-key", "POST", "/v1/apps", "{\"id\": \"copy\"}");
     api.callAs("dev-admin-key", "PUT", "/v1/apps/copy/attributes", "{\"3\": \"city\"}");

@@ -8,6 +8,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -66,6 +67,14 @@ final class LinesTest {
           @Override
           public int read() {
             return left-- > 0 ? 'x' : -1;
+          }
+
+          @Override
+          public int read(byte[] into, int from, int most) {
+            int count = Math.min(left, most);
+            Arrays.fill(into, from, from + count, (byte) 'x');
+            left -= count;
+            return count == 0 ? -1 : count;
           }
         };
     Lines lines = new Lines(endless, MOST);

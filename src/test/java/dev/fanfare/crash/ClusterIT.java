@@ -134,7 +134,7 @@ final class ClusterIT {
                   "{\"CheckItem\":[{\"UserID\":\"%s-t\"}]}".formatted(id)))
           .contains("\"Imported\"");
 
-      long user = 900_000 + i;
+      long user = 900_000L + i;
       registerByVolcengine(writer, user);
       BatchGetUserBody get = new BatchGetUserBody();
       get.setAppId((int) VENDOR_NUMBER);

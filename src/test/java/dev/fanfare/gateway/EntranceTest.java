@@ -41,6 +41,11 @@ final class EntranceTest {
     }
 
     @Override
+    public boolean onDuty() {
+      return true;
+    }
+
+    @Override
     public boolean barrier() {
       return true;
     }

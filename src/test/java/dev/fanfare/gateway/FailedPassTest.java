@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fanfare.TestNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -59,7 +60,7 @@ final class FailedPassTest {
     loop.settle(random);
     assertThat(writes).hasValue(20);
     Receipts.Key b1 = new Receipts.Key(TestNode.APP, fixture.number("b1"));
-    RoaringBitmap before = shard.takeReceipts().bits().get(b1).reached();
+    RoaringBitmap before = Objects.requireNonNull(shard.takeReceipts().bits().get(b1)).reached();
     assertThat(before.getCardinality()).as("who was reached is reported").isEqualTo(19);
     fixture.send("b2");
     loop.settle(random);

@@ -270,10 +270,7 @@ final class GoldenJournalTest {
                     .setNewBytes(8)
                     .setStarted(START))
             .build(),
-        command()
-            .setActor("restore")
-            .setOpenEpoch(OpenEpoch.newBuilder().setId("2abcdef"))
-            .build(),
+        command().setActor("restore").setOpenEpoch(OpenEpoch.newBuilder().setId("2abcdef")).build(),
         Command.newBuilder().setTick(Tick.getDefaultInstance()).build(),
         Command.newBuilder().setMark(Mark.newBuilder().setOffset(40)).build());
   }
