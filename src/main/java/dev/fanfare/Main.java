@@ -13,6 +13,7 @@ import dev.fanfare.cli.ExportCommand;
 import dev.fanfare.cli.ImportCommand;
 import dev.fanfare.cli.KeyCommand;
 import dev.fanfare.cli.MemberCommand;
+import dev.fanfare.cli.PullCommand;
 import dev.fanfare.cli.SendCommand;
 import dev.fanfare.cli.SessionCommand;
 import dev.fanfare.cli.TagCommand;
@@ -52,6 +53,7 @@ import picocli.CommandLine.ParameterException;
       AttributeCommand.class,
       ImportCommand.class,
       ExportCommand.class,
+      PullCommand.class,
       CountCommand.class,
       SendCommand.class,
       BroadcastCommand.class,

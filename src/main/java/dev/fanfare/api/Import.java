@@ -11,6 +11,7 @@ import dev.fanfare.schema.AttributeEdit;
 import dev.fanfare.schema.ChangeMembers;
 import dev.fanfare.schema.MemberChange;
 import java.io.BufferedOutputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -74,12 +75,12 @@ final class Import {
   }
 
   void run(InputStream stream) throws IOException {
-    Lines reader = new Lines(stream, LINE_BYTES);
+    Lines reader = new Lines(limited(stream), LINE_BYTES);
     try {
       while (reader.advance()) {
         take(reader);
         if (changes.getChangesCount() == COMMAND_MEMBERS || bytes >= COMMAND_BYTES) {
-          requireAllowed();
+          requireUsable();
           send(reader.number());
         }
       }
@@ -93,6 +94,20 @@ final class Import {
       stop(Problem.of(503, "try_again", "go on with the line after this one"));
     }
     out.flush();
+  }
+
+  /// The same stream, until the hour is over: a caller may send a byte now and then.
+  private InputStream limited(InputStream stream) {
+    return new FilterInputStream(stream) {
+      @Override
+      public int read(byte[] into, int from, int length) throws IOException {
+        if (System.nanoTime() - begun > AT_MOST.toNanos()) {
+          throw Problem.of(503, "try_again", "one import lasts an hour at most; go on in another")
+              .raise();
+        }
+        return super.read(into, from, length);
+      }
+    };
   }
 
   private void take(Lines line) throws IOException {
@@ -130,8 +145,8 @@ final class Import {
     }
   }
 
-  /// Ends an import whose app was disabled meanwhile, or that runs too long.
-  private void requireAllowed() {
+  /// Ends an import whose app was disabled meanwhile.
+  private void requireUsable() {
     boolean usable =
         node.replica()
             .tenants()
@@ -140,10 +155,6 @@ final class Import {
             .isPresent();
     if (!usable) {
       throw Problem.of(403, "app_disabled", "the app is disabled").raise();
-    }
-    if (System.nanoTime() - begun > AT_MOST.toNanos()) {
-      throw Problem.of(503, "try_again", "one import lasts an hour at most; go on in another")
-          .raise();
     }
   }
 

@@ -99,7 +99,7 @@ public final class ImportCommand implements Callable<Integer> {
     records.skip(begun.records());
     Meter meter = new Meter(output.command.commandLine().getErr(), source::read);
     ImportState done;
-    try (RejectedLines rejects = new RejectedLines(rejectedPath(source), begun.rejectedBytes())) {
+    try (SideFile rejects = new SideFile(rejectedPath(source), begun.rejectedBytes())) {
       done =
           send(new Sending(new ImportRun(app, dryRun), records, rejects), begun, statePath, meter);
     } finally {
@@ -122,7 +122,7 @@ public final class ImportCommand implements Callable<Integer> {
         .orElse(Path.of("stdin.rejected"));
   }
 
-  private record Sending(ImportRun run, ImportRecords records, RejectedLines rejects) {}
+  private record Sending(ImportRun run, ImportRecords records, SideFile rejects) {}
 
   /// Sends everything; the next portion is read while one is sent.
   private static ImportState send(

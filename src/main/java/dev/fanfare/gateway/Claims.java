@@ -66,7 +66,14 @@ final class Claims {
     return taken;
   }
 
+  /// Takes in again what was taken and could not be looked up.
+  void putBack(Map<Integer, List<Claim>> taken) {
+    taken.forEach((app, claims) -> claims.forEach(claim -> add(app, claim)));
+  }
+
   /// The releases that were claimed, as delivered.
+  ///
+  /// @throws dev.fanfare.store.StoreException when they cannot be read now
   Receipts delivered(Map<Integer, List<Claim>> claimed) {
     Receipts receipts = new Receipts();
     claimed.forEach((app, claims) -> {

@@ -6,6 +6,7 @@ import dev.fanfare.journal.Journal;
 import dev.fanfare.member.Presence;
 import dev.fanfare.replica.Replica;
 import dev.fanfare.schema.Format;
+import dev.fanfare.store.StoreException;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -182,7 +183,12 @@ public final class Gateway implements AutoCloseable {
     places.forEach((loop, place) ->
         taken.add(loop.submit(place.shard()::takeReceipts).syncUninterruptibly().getNow()));
     forgetRemovals();
-    taken.add(claims.delivered(claimed));
+    try {
+      taken.add(claims.delivered(claimed));
+    } catch (StoreException e) {
+      log.debug("claims are looked up later: {}", e.getMessage());
+      claims.putBack(claimed);
+    }
     return taken;
   }
 

@@ -66,6 +66,9 @@ final class ClaimsTest {
     claims.add(TestNode.APP, new Claims.Claim(7, first - 1, first));
     claims.add(TestNode.APP, new Claims.Claim(8, 0, 0));
     RoaringBitmap seven = RoaringBitmap.bitmapOf(7);
+    var taken = claims.take();
+    assertThat(claims.take()).isEmpty();
+    claims.putBack(taken);
     assertThat(delivered(claims))
         .isEqualTo(Map.of(fixture.number("b1"), seven, fixture.number("b2"), seven));
     assertThat(claims.take()).isEmpty();

@@ -375,10 +375,10 @@ final class ShardTest {
     assertThat(device.closedWith()).isEqualTo(CloseCode.OVER_CAPACITY);
     shard.closed(session);
     device.reconnect();
-    var _ = shard.takeReceipts();
     atHead("m", device);
+    Claims claims = fixture.catchUp().claims();
     Receipts.Key key = new Receipts.Key(TestNode.APP, fixture.number("b"));
-    assertThat(shard.takeReceipts().bits().get(key))
+    assertThat(claims.delivered(claims.take()).bits().get(key))
         .isNotNull()
         .extracting(Receipts.Bits::delivered)
         .isEqualTo(RoaringBitmap.bitmapOf(session.login().ordinal()));

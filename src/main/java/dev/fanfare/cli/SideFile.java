@@ -10,15 +10,15 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
-/// The file of lines that were rejected: a JSON object each, with the line of the source, a code
-/// and the reason. There is none while nothing was rejected.
-final class RejectedLines implements AutoCloseable {
+/// A file beside a source that tells of some of its lines, a JSON object each: which were rejected
+/// and why, or what differed. There is none while there is nothing to tell.
+final class SideFile implements AutoCloseable {
   private final Path path;
   private @Nullable FileChannel file;
   private long length;
 
   /// @param length of what an earlier run wrote that still holds; 0 to begin anew
-  RejectedLines(Path path, long length) throws IOException {
+  SideFile(Path path, long length) throws IOException {
     this.path = path;
     this.length = length;
     if (length == 0) {
@@ -41,8 +41,8 @@ final class RejectedLines implements AutoCloseable {
 
   void add(JsonNode line) throws IOException {
     ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
-    length += bytes.remaining();
     FileChannel opened = open();
+    length += bytes.remaining();
     while (bytes.hasRemaining()) {
       opened.write(bytes);
     }
