@@ -13,10 +13,15 @@ const SEND_EVERY_MS = 200;
 const STORE_EVERY_MS = 250;
 /** The server pings every 25 s; after this long without a byte the connection is taken for dead. */
 const SILENCE_MS = 60_000;
+/** Where pings are not seen, the device says something this often. */
+const BEAT_MS = 25_000;
 /** From the attempt to the first frame. */
 const CONNECT_MS = 30_000;
 const LEAST_BACK_OFF_MS = 500;
 const MOST_BACK_OFF_MS = 15_000;
+/** What an unanswered message waits for, unless the server says. */
+const SAY_AGAIN_MS = 2_000;
+const MOST_RETRY_AFTER_S = 60;
 /** A restarting server wants its devices back spread over this time. */
 const RESTART_MS = 5_000;
 /** Characters that may wait for the handlers; beyond, the connection is given up and resumed. */
@@ -177,9 +182,11 @@ class Device {
     }
     const Link = this.#options.Link;
     const link = new Link(this.#target(), this.#stop.signal);
+    const beat = setInterval(() => this.#beat(link), BEAT_MS);
     try {
       return await this.#listen(link);
     } finally {
+      clearInterval(beat);
       await this.#settle();
       this.#farewell(link);
       this.#link = undefined;
@@ -281,19 +288,44 @@ class Device {
     }).finally(() => this.#stop.signal.removeEventListener('abort', this.#wake));
   }
 
-  /** In browsers: a lost network ends the connection, a found one ends the waiting. */
+  /**
+   * In browsers: a lost network ends the connection, a found one ends the waiting. A page that is
+   * seen again, or is online again, does not trust a connection that was silent for long.
+   */
   #watchNetwork() {
+    const { document } = globalThis;
     if (typeof globalThis.addEventListener !== 'function') {
       return () => {};
     }
-    const online = () => this.#wake();
+    const watched = new AbortController();
+    const { signal } = watched;
     const offline = () => this.#link?.fail('the network is away');
-    globalThis.addEventListener('online', online);
-    globalThis.addEventListener('offline', offline);
-    return () => {
-      globalThis.removeEventListener('online', online);
-      globalThis.removeEventListener('offline', offline);
+    const online = () => {
+      this.#doubt();
+      this.#wake();
     };
+    const visible = () => document.visibilityState === 'visible' && this.#doubt();
+    globalThis.addEventListener('offline', offline, { signal });
+    globalThis.addEventListener('online', online, { signal });
+    document?.addEventListener('visibilitychange', visible, { signal });
+    return () => watched.abort();
+  }
+
+  #doubt() {
+    if (this.#link && Date.now() - this.#link.heardAt > SILENCE_MS) {
+      this.#link.fail('the server was silent');
+    }
+  }
+
+  /**
+   * Says the last position again on a connection where nothing else shows whether it lives: one that
+   * is gone breaks by that.
+   */
+  #beat(link) {
+    if (link === this.#link && !link.seesPings && this.#position !== undefined && !this.#unsaved) {
+      this.#acknowledge ??= this.#position;
+      this.#send();
+    }
   }
 
   // ---- what the server says
@@ -409,11 +441,24 @@ class Device {
         if (message === undefined) {
           return;
         }
-        await this.#link.send(message);
-        await sleep(SEND_EVERY_MS);
+        const again = await this.#link.send(message);
+        if (again !== undefined) {
+          this.#keep(message);
+        }
+        await sleep(again ?? SEND_EVERY_MS);
       }
     } finally {
       this.#sending = false;
+    }
+  }
+
+  /** Keeps what could not be said; an acknowledgement that came meanwhile covers this one. */
+  #keep({ type, position, id }) {
+    if (type === 'ack') {
+      this.#acknowledge ??= position;
+    } else {
+      this.#readAt.delete(id);
+      this.#reads.add(id);
     }
   }
 
@@ -495,7 +540,8 @@ function checked(options) {
   };
 }
 
-// ---- transports: next() gives {message} in order, and at last {end} with why
+// ---- transports: next() gives {message} in order, and at last {end} with why; send() gives nothing,
+// or after how many milliseconds the message has to be said again
 
 /** What arrived and was not yet taken; bounded. */
 class Inbox {
@@ -570,6 +616,7 @@ class SocketLink {
   #socket;
   #opened = false;
   #target;
+  heardAt = Date.now();
   #watchdog = new Watchdog(() => this.fail('the server is silent'));
   #aborted = () => this.#inbox.end({ reason: 'closed' });
   #signal;
@@ -609,9 +656,14 @@ class SocketLink {
     socket.on?.('ping', () => this.#heard());
   }
 
+  get seesPings() {
+    return typeof this.#socket?.on === 'function';
+  }
+
   /** Only who sees pings can take silence for a loss. */
   #heard() {
-    if (typeof this.#socket.on === 'function') {
+    this.heardAt = Date.now();
+    if (this.seesPings) {
       this.#watchdog.expect(SILENCE_MS);
     } else {
       this.#watchdog.rest();
@@ -679,8 +731,16 @@ function post(target, message) {
   });
 }
 
+/** Milliseconds after which a server that has no room wants to be asked again. */
+function retryAfter(answer) {
+  const seconds = Number(answer.headers.get('retry-after')) || 0;
+  return Math.min(Math.max(seconds, 0), MOST_RETRY_AFTER_S) * 1_000;
+}
+
 /** Server-sent events, read with fetch, so that the token is in a header. */
 class EventsLink {
+  seesPings = true; // as comments
+  heardAt = Date.now();
   #inbox = new Inbox();
   #abort = new AbortController();
   #watchdog = new Watchdog(() => this.fail('the server is silent'));
@@ -711,9 +771,8 @@ class EventsLink {
       signal: this.#abort.signal,
     });
     if (answer.status !== 200) {
-      const seconds = Number(answer.headers.get('retry-after')) || 0;
       const reason = await refusal(answer);
-      this.#inbox.end({ status: answer.status, reason, retryAfter: Math.min(seconds, 60) * 1000 });
+      this.#inbox.end({ status: answer.status, reason, retryAfter: retryAfter(answer) });
       return;
     }
     this.#reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -724,6 +783,7 @@ class EventsLink {
         this.#inbox.end({ reason: 'the connection broke' });
         return;
       }
+      this.heardAt = Date.now();
       this.#watchdog.expect(SILENCE_MS);
       events.add(value);
     }
@@ -742,8 +802,9 @@ class EventsLink {
     try {
       const answer = await post(this.#target, message);
       await answer.body?.cancel();
+      return answer.status >= 500 ? retryAfter(answer) || SAY_AGAIN_MS : undefined;
     } catch {
-      // Lost like a frame on a broken connection: the next acknowledgement covers it.
+      return SAY_AGAIN_MS;
     }
   }
 

@@ -89,6 +89,33 @@ for (const status of [400, 401, 403, 409, 204]) {
   });
 }
 
+test('what could not be acknowledged is said again when the server has room', async (t) => {
+  const { gateway, made } = await fixture(t);
+  const device = made();
+  const stream = await gateway.stream(0);
+  gateway.ackRefusals.push({ status: 503, headers: { 'retry-after': '1' } }, { status: 502 });
+  stream.say(hello(), broadcast(1));
+  await until(() => gateway.acks.length === 1);
+  device.read('b-1');
+  await until(() => gateway.acks.at(-1)?.id === 'b-1');
+  assert.deepEqual(gateway.acks.map((ack) => ack.position ?? ack.id), ['1x-1', '1x-1', '1x-1', 'b-1']);
+  assert.ok(gateway.acks[1].at - gateway.acks[0].at >= 990, 'after Retry-After');
+});
+
+test('an acknowledgement that met no network is said again', async (t) => {
+  const { gateway, made } = await fixture(t);
+  let broken = 1;
+  made({
+    fetch: (url, options) =>
+      options.method === 'POST' && broken-- > 0
+        ? Promise.reject(new TypeError('no network'))
+        : fetch(url, options),
+  });
+  (await gateway.stream(0)).say(hello(), broadcast(1));
+  await until(() => gateway.acks.length === 1);
+  assert.equal(gateway.acks[0].position, '1x-1');
+});
+
 test('a refused token is renewed', async (t) => {
   const { gateway, made } = await fixture(t);
   gateway.refusals.push({ status: 401 });

@@ -105,8 +105,9 @@ export async function eventServer() {
       let body = '';
       request.on('data', (part) => (body += part));
       request.on('end', () => {
-        acks.push({ url, headers: request.headers, ...JSON.parse(body) });
-        response.writeHead(gateway.ackStatus).end();
+        acks.push({ at: Date.now(), url, headers: request.headers, ...JSON.parse(body) });
+        const { status, headers = {} } = gateway.ackRefusals.shift() ?? { status: 204 };
+        response.writeHead(status, headers).end();
       });
     } else if (gateway.refusals.length > 0) {
       const { status, headers = {}, body = '' } = gateway.refusals.shift();
@@ -123,7 +124,7 @@ export async function eventServer() {
     streams,
     acks,
     refusals: [],
-    ackStatus: 204,
+    ackRefusals: [],
     stream: (n) => until(() => streams[n], `stream ${n}`),
     close: () => {
       server.closeAllConnections();

@@ -164,6 +164,75 @@ test('a refused handshake asks /ack why, and ends on 403', async (t) => {
   assert.deepEqual(asked[0].slice(1), ['POST', '{}', 'Bearer secret']);
 });
 
+/** What a page has: events of the window and of the document. */
+function page(t) {
+  const pageWindow = new EventTarget();
+  const document = new EventTarget();
+  document.visibilityState = 'visible';
+  globalThis.addEventListener = pageWindow.addEventListener.bind(pageWindow);
+  globalThis.document = document;
+  t.after(() => {
+    delete globalThis.addEventListener;
+    delete globalThis.document;
+  });
+  return { pageWindow, document };
+}
+
+test('where pings are not seen, the last position is said every 25 seconds', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const server = fakeServer();
+  device(t, server);
+  const socket = await server.greeted(0);
+  t.mock.timers.tick(25_000);
+  socket.say(caughtUp(2));
+  await until(() => socket.sent.length === 1);
+  t.mock.timers.tick(25_000);
+  await until(() => socket.sent.length === 2);
+  t.mock.timers.tick(25_000);
+  await until(() => socket.sent.length === 3);
+  assert.deepEqual(socket.sent.map((m) => [m.type, m.position]), Array(3).fill(['ack', '1x-2']));
+});
+
+test('where pings are seen, nothing is said for the sake of it', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const server = fakeServer();
+  server.WebSocket.prototype.on = () => {};
+  const { made } = device(t, server);
+  const socket = await server.greeted(0);
+  socket.say(caughtUp(1));
+  await until(() => socket.sent.length === 1);
+  t.mock.timers.tick(100_000);
+  made.read('b-1');
+  await until(() => socket.sent.length === 2);
+  assert.equal(socket.sent[1].type, 'read');
+});
+
+for (const event of ['online', 'visibilitychange']) {
+  test(`${event} ends a connection that was silent for a minute`, async (t) => {
+    const { pageWindow, document } = page(t);
+    const server = fakeServer();
+    const { states } = device(t, server);
+    const socket = await server.greeted(0);
+    socket.say(caughtUp(1));
+    await until(() => socket.sent.length === 1);
+    const now = Date.now();
+    const clock = t.mock.method(Date, 'now', () => now + 59_000);
+    const target = event === 'online' ? pageWindow : document;
+    target.dispatchEvent(new Event(event));
+    clock.mock.mockImplementation(() => now + 62_000);
+    assert.equal(socket.closedWith, undefined);
+    document.visibilityState = 'hidden';
+    document.dispatchEvent(new Event('visibilitychange'));
+    assert.equal(socket.closedWith, undefined);
+    document.visibilityState = 'visible';
+    target.dispatchEvent(new Event(event));
+    assert.equal(socket.closedWith, 1000);
+    clock.mock.restore();
+    assert.match((await waiting(states)).reason, /silent/);
+    assert.equal((await server.connection(1)).after, '1x-1');
+  });
+}
+
 test('ten thousand frames at once are acknowledged in a few messages', async (t) => {
   const server = fakeServer();
   const { heard } = device(t, server);

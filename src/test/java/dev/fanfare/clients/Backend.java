@@ -32,7 +32,12 @@ final class Backend implements AutoCloseable {
   }
 
   String token() {
-    return call("POST", "/tokens", "{\"member\":\"" + MEMBER + "\"}").path("token").asText();
+    return token(MEMBER);
+  }
+
+  /// A token of somebody, registered or not.
+  String token(String member) {
+    return call("POST", "/tokens", "{\"member\":\"" + member + "\"}").path("token").asText();
   }
 
   /// Sends a broadcast to the member.

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,9 +55,7 @@ abstract class DeviceClientContract {
   void start() throws Exception {
     System.out.println(getClass().getSimpleName() + " seed " + seed);
     proxy = new RoughProxy(seed);
-    ObjectNode options = Backend.JSON.createObjectNode();
-    options.put("url", "http://127.0.0.1:" + proxy.port()).put("app", "demo");
-    collector = new Collector(options.put("transport", transport()), backend::token);
+    collector = new Collector(options(), backend::token);
     startServer();
     assumeTrue(
         transport().equals("websocket") || backend.status(proxy.port(), "/sse") != 404,
@@ -115,6 +114,35 @@ abstract class DeviceClientContract {
     assertThat(heard()).isEqualTo(sent);
   }
 
+  @Test
+  void a_device_that_is_refused_learns_why_and_stays_away() throws Exception {
+    stopDevice();
+    staysAway(() -> "not.a.token", 401);
+    staysAway(() -> backend.token("stranger"), 403);
+  }
+
+  private void staysAway(Supplier<String> token, int status) throws Exception {
+    try (Collector refused = new Collector(options(), token)) {
+      device = run(refused);
+      await(
+          "the refusal with " + status + " of " + refused.events(),
+          () ->
+              refused.events().stream()
+                  .anyMatch(event ->
+                      event.path("state").asText().equals("closed")
+                          && event.path("status").asInt() == status));
+      device.destroyForcibly().waitFor();
+    }
+  }
+
+  private ObjectNode options() {
+    return Backend.JSON
+        .createObjectNode()
+        .put("url", "http://127.0.0.1:" + proxy.port())
+        .put("app", "demo")
+        .put("transport", transport());
+  }
+
   private void startServer() {
     server = PackagedServer.start(data.resolve("server"), "--dev");
     backend.moveTo(server.apiPort());
@@ -122,14 +150,17 @@ abstract class DeviceClientContract {
   }
 
   private void startDevice() throws Exception {
-    Path home = Files.createDirectories(data.resolve("device"));
     long before = told("connected");
-    device =
-        new ProcessBuilder(command(collector.url(), home))
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
-            .start();
+    device = run(collector);
     await("the first connection", () -> told("connected") > before);
+  }
+
+  private Process run(Collector from) throws Exception {
+    Path home = Files.createDirectories(data.resolve("device"));
+    return new ProcessBuilder(command(from.url(), home))
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
+        .start();
   }
 
   private void stopDevice() throws InterruptedException {

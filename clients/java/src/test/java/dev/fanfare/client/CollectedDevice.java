@@ -61,6 +61,7 @@ final class CollectedDevice implements DeviceListener {
     event.addProperty("type", "state");
     event.addProperty("state", state.kind().name().toLowerCase(Locale.ROOT));
     event.addProperty("code", state.code());
+    event.addProperty("status", state.status());
     event.addProperty("reason", state.reason());
     tell(event.toString());
   }
