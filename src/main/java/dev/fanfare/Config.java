@@ -2,6 +2,7 @@ package dev.fanfare;
 
 import dev.fanfare.app.LimitsProfile;
 import dev.fanfare.gateway.Gateway;
+import dev.fanfare.http.HttpServer;
 import dev.fanfare.tencent.TencentFace;
 import dev.fanfare.tls.PemFiles;
 import dev.fanfare.volcengine.VolcengineFace;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// @param dev fixed credentials, on loopback only
 /// @param ordering where the order of commands lives, and what requests see of it
 /// @param limitsProfile limits of an app when it is created
+/// @param callers what callers of the API may use before they are known
 /// @param volcengine what that dialect judges before it knows the app
 /// @param edge whom the gateway lets in
 /// @param tencent what holds in the Tencent dialect before the app is known
@@ -39,6 +41,7 @@ public record Config(
     Ordering ordering,
     LimitsProfile limitsProfile,
     Capacity capacity,
+    HttpServer.Limits callers,
     VolcengineFace.Rules volcengine,
     LogFormat logFormat,
     Gateway.Edge edge,
@@ -125,6 +128,10 @@ public record Config(
             bytes(values, Setting.MIN_FREE_SPACE, 0, 1L << 40),
             seconds(values, Setting.JOURNAL_SECONDS, MOST_JOURNAL_SECONDS),
             maxConnections(value(values, Setting.MAX_CONNECTIONS))),
+        new HttpServer.Limits(
+            connections(values),
+            bytes(values, Setting.API_BODY_MEMORY, 64 << 20, 1L << 40).bytes(),
+            seconds(values, Setting.API_BODY_TIMEOUT, DAY_SECONDS)),
         new VolcengineFace.Rules(
             (int) bytes(values, Setting.VOLCENGINE_BODY, 1 << 10, 64 << 20).bytes(),
             seconds(values, Setting.VOLCENGINE_SIGNATURE_SECONDS, DAY_SECONDS),
@@ -219,6 +226,9 @@ public record Config(
                 capacity.maxConnections().isPresent()
                     ? Integer.toString(capacity.maxConnections().getAsInt())
                     : AUTO;
+            case API_CONNECTIONS -> Integer.toString(callers.connections());
+            case API_BODY_MEMORY -> new ByteSize(callers.bodyBytes()).toString();
+            case API_BODY_TIMEOUT -> Long.toString(callers.body().toSeconds());
             case VOLCENGINE_BODY -> new ByteSize(volcengine.bodyBytes()).toString();
             case VOLCENGINE_SIGNATURE_SECONDS -> Long.toString(volcengine.validity().toSeconds());
             case VOLCENGINE_SIGNATURE_MOST_SECONDS ->
@@ -304,6 +314,14 @@ public record Config(
       throw invalid(values, setting);
     }
     return Duration.ofSeconds(Integer.parseInt(text));
+  }
+
+  private static int connections(Map<Setting, String> values) {
+    String text = value(values, Setting.API_CONNECTIONS);
+    if (!text.matches("[1-9][0-9]{0,5}|1000000")) {
+      throw invalid(values, Setting.API_CONNECTIONS);
+    }
+    return Integer.parseInt(text);
   }
 
   private static ConfigException invalid(Map<Setting, String> values, Setting setting) {

@@ -3,7 +3,7 @@ package dev.fanfare;
 import dev.fanfare.gateway.Gateway;
 import dev.fanfare.gateway.GatewayLimits;
 import dev.fanfare.gateway.Transport;
-import dev.fanfare.gateway.TrustedProxies;
+import dev.fanfare.http.TrustedProxies;
 import java.util.function.Function;
 
 /// The settings of the port that devices connect to, read from text and written back.

@@ -294,8 +294,10 @@ public final class Server implements AutoCloseable {
             Clock.systemUTC(),
             random);
     SSLContext tls = tls(config.api(), config.tls().api());
-    return HttpServer.start(
-        new HttpServer.Listener(config.api(), tls), routes, upToDate(vendor, parts));
+    HttpServer.Listener listener =
+        new HttpServer.Listener(
+            config.api(), tls, config.edge().trustedProxies(), config.callers());
+    return HttpServer.start(listener, routes, upToDate(vendor, parts));
   }
 
   private Face upToDate(Face face, Parts parts) {

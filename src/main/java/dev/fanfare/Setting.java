@@ -47,6 +47,17 @@ enum Setting {
       "auto",
       "connections",
       "Devices that may be connected; auto is the limit of open files less 4000"),
+  API_CONNECTIONS(
+      "2000",
+      "connections, 1 to 1000000",
+      "TCP connections to the API that may be open; more wait until one is closed"),
+  API_BODY_MEMORY(
+      "64MiB",
+      "bytes, 64MiB to 1024GiB",
+      "Bodies of all requests to the API in flight, 16KiB of each not counted; more are asked to come"
+          + " again"),
+  API_BODY_TIMEOUT(
+      "30", "seconds, 1 to 86400", "In which the body of a request to the API has to arrive"),
   VOLCENGINE_BODY("1MiB", "bytes, 1KiB to 64MiB", "Largest body of a request of that dialect"),
   VOLCENGINE_SIGNATURE_SECONDS(
       "900", "seconds, 1 to 86400", "How old a signed request may be, and how far ahead"),
@@ -61,7 +72,8 @@ enum Setting {
   TRUSTED_PROXIES(
       "none",
       "addresses and networks, such as 10.0.0.0/8,::1, or none",
-      "Balancers before the gateway whose PROXY header or X-Forwarded-For is believed"),
+      "Balancers before the gateway whose PROXY header or X-Forwarded-For is believed, and proxies"
+          + " before the API whose X-Forwarded-For and X-Forwarded-Proto are"),
   CONNECTIONS_PER_ADDRESS(
       "20000",
       "connections",

@@ -28,6 +28,16 @@ record UpToDate(Face face, Journal journal) implements Face {
   }
 
   @Override
+  public Response busy(Request request) {
+    return face.busy(request);
+  }
+
+  @Override
+  public boolean readsWhileArriving(String method, String path) {
+    return face.readsWhileArriving(method, path);
+  }
+
+  @Override
   public Response failure(Request request, RuntimeException cause) {
     return face.failure(request, cause);
   }

@@ -44,7 +44,8 @@ record BrowserCalls(Replica replica, BrowserSessions sessions, RateLimits rates,
             .tenants()
             .caller(key, clock.instant())
             .orElseThrow(() -> Problem.unauthorized("this key opens nothing").raise());
-    return Answers.json(201, write(caller)).with("Set-Cookie", sessions.open(key));
+    return Answers.json(201, write(caller))
+        .with("Set-Cookie", sessions.open(key, request.encrypted()));
   }
 
   private ObjectNode write(Caller caller) {

@@ -5,6 +5,8 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.fanfare.http.Request;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -14,14 +16,19 @@ import java.util.stream.Stream;
 /// Any thread.
 ///
 /// Kept in this node's memory alone, so a restart signs everyone out. A session that was not used
-/// for twelve hours ends; of more than [#MOST] the least used end. The key is looked up at every
-/// request, so one that was disabled opens nothing here either. A cookie counts only together with
-/// the header [#HEADER], which a page of another site cannot make a browser send.
+/// for twelve hours ends; of more than [#MOST], and of more than [#MOST_OF_A_KEY] of one key, the
+/// least used end. The key is looked up at every request, so one that was disabled opens nothing
+/// here either. A cookie counts only together with the header [#HEADER], which a page of another
+/// site cannot make a browser send.
 final class BrowserSessions {
   static final String COOKIE = "fanfare_session";
   static final String HEADER = "X-Fanfare-Console";
 
   private static final int MOST = 1_000;
+
+  /// So that who has one key cannot sign everybody else out.
+  private static final int MOST_OF_A_KEY = 20;
+
   private static final Duration IDLE = Duration.ofHours(12);
   private static final int NAME_BYTES = 32;
 
@@ -40,12 +47,29 @@ final class BrowserSessions {
   }
 
   /// Signs in with a key that is valid; answers the cookie.
-  String open(String key) {
+  ///
+  /// @param encrypted whether the browser speaks TLS, so that it shall never show the cookie
+  ///   without
+  synchronized String open(String key, boolean encrypted) {
+    List<String> older = leastUsedFirst(key);
+    keys.invalidateAll(older.subList(0, Math.max(0, older.size() - MOST_OF_A_KEY + 1)));
     byte[] bytes = new byte[NAME_BYTES];
     random.nextBytes(bytes);
     String name = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     keys.put(name, key);
-    return COOKIE + "=" + name + "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" + IDLE.toSeconds();
+    return COOKIE
+        + "="
+        + name
+        + "; Path=/; HttpOnly; SameSite=Strict; Max-Age="
+        + IDLE.toSeconds()
+        + (encrypted ? "; Secure" : "");
+  }
+
+  private List<String> leastUsedFirst(String key) {
+    return keys.policy().expireAfterAccess().orElseThrow().oldest(MOST).entrySet().stream()
+        .filter(session -> session.getValue().equals(key))
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   /// Signs out; answers the cookie that takes the other one away.

@@ -137,13 +137,22 @@ public final class NativeFace implements Face {
     } catch (ProblemException e) {
       return problem(e.problem(), requestId);
     } catch (TryAgainException e) {
-      Problem problem = Problem.of(503, "try_again", "nothing was done; the same call may succeed");
-      return problem(problem, requestId).with("Retry-After", "1");
+      return tryAgain(requestId);
     } catch (OutcomeUnknownException e) {
       Problem problem =
           Problem.of(503, "outcome_unknown", "it may take effect within 5 s of the call, or never");
       return problem(problem, requestId).with("Retry-After", "5");
     }
+  }
+
+  private static Response tryAgain(String requestId) {
+    Problem problem = Problem.of(503, "try_again", "nothing was done; the same call may succeed");
+    return problem(problem, requestId).with("Retry-After", "1");
+  }
+
+  @Override
+  public Response busy(Request request) {
+    return tryAgain(newRequestId());
   }
 
   @Override

@@ -54,6 +54,11 @@ final class OpenApiFace implements Face {
   }
 
   @Override
+  public Response busy(Request request) {
+    return text(503, "too many large requests; try again");
+  }
+
+  @Override
   public Response failure(Request request, RuntimeException cause) {
     return text(500, "failed");
   }

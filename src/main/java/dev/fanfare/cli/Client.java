@@ -229,7 +229,7 @@ final class Client {
   }
 
   /// Follows server-sent events until the visitor says stop or one of type `end` came. Connects
-  /// again when the connection breaks.
+  /// again, a moment later, when the connection breaks or the stream just ends.
   void events(String path, Predicate<JsonNode> visitor) {
     boolean more = true;
     boolean connected = false;
@@ -249,6 +249,9 @@ final class Client {
           }
           connected = true;
           more = EventLines.read(lines.iterator(), visitor);
+        }
+        if (more) {
+          pause();
         }
       } catch (IOException | UncheckedIOException e) {
         if (!connected) {

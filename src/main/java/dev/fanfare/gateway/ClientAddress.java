@@ -1,5 +1,6 @@
 package dev.fanfare.gateway;
 
+import dev.fanfare.http.TrustedProxies;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 

@@ -2,6 +2,7 @@ package dev.fanfare.gateway;
 
 import dev.fanfare.broadcast.Due;
 import dev.fanfare.broadcast.Timeline;
+import dev.fanfare.http.TrustedProxies;
 import dev.fanfare.journal.Journal;
 import dev.fanfare.member.Presence;
 import dev.fanfare.replica.Replica;

@@ -20,6 +20,10 @@ public interface Face {
   /// The answer to a body larger than [#maxBodyBytes]; the request's body is empty.
   Response tooLarge(Request request);
 
+  /// The answer to a request for whose body there is no room now; its body is empty. Nothing was
+  /// done, and the same may succeed soon.
+  Response busy(Request request);
+
   /// The answer when [#answer] threw: a bug or a broken world.
   Response failure(Request request, RuntimeException cause);
 }

@@ -42,6 +42,11 @@ public final class HealthFace implements Face {
   }
 
   @Override
+  public Response busy(Request request) {
+    return text(503, "too many large requests; try again");
+  }
+
+  @Override
   public Response failure(Request request, RuntimeException cause) {
     return text(503, "failing");
   }

@@ -6,7 +6,6 @@ import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Headers;
-import io.helidon.http.RequestException;
 import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
@@ -23,6 +22,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.BindException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -65,17 +65,33 @@ public final class HttpServer implements AutoCloseable {
   private final Face fallback;
   private final Uploads uploads = new Uploads(this::face);
   private final Patience patience = new Patience(STALL, System::nanoTime);
+  private final Listener listener;
+  private final Bodies bodies;
   private final WebServer server;
 
   /// Where it listens.
   ///
   /// @param address resolved; port 0 takes a free one
   /// @param tls what handshakes are made with; null for plain text
-  public record Listener(InetSocketAddress address, @Nullable SSLContext tls) {}
+  /// @param trusted proxies that end TLS or balance before it
+  public record Listener(
+      InetSocketAddress address, @Nullable SSLContext tls, TrustedProxies trusted, Limits limits) {}
+
+  /// What callers may use of the node before anybody knows them.
+  ///
+  /// @param connections open at once; more wait until one is closed
+  /// @param bodyBytes of the bodies of all requests in flight; 16 KiB of each are not counted
+  /// @param body for how long a body may arrive
+  public record Limits(int connections, long bodyBytes, Duration body) {
+    /// What a node has that was told nothing.
+    public static final Limits STANDARD = new Limits(2_000, 64L << 20, Duration.ofSeconds(30));
+  }
 
   private HttpServer(Listener listener, List<Route> routes, Face fallback) {
     this.routes = List.copyOf(routes);
     this.fallback = fallback;
+    this.listener = listener;
+    this.bodies = new Bodies(listener.limits());
     InetSocketAddress address = listener.address();
     WebServerConfig.Builder builder = WebServer.builder();
     if (listener.tls() != null) {
@@ -89,6 +105,7 @@ public final class HttpServer implements AutoCloseable {
             .idleConnectionTimeout(IDLE_TIMEOUT)
             .idleConnectionPeriod(IDLE_CHECK)
             .shutdownGracePeriod(STOP_GRACE)
+            .maxTcpConnections(listener.limits().connections())
             .maxPayloadSize(largestRead())
             .addProtocol(
                 Http1Config.builder()
@@ -104,7 +121,8 @@ public final class HttpServer implements AutoCloseable {
 
   /// Listens until [#close], in plain text.
   public static HttpServer start(InetSocketAddress address, List<Route> routes, Face fallback) {
-    return start(new Listener(address, null), routes, fallback);
+    Listener plain = new Listener(address, null, TrustedProxies.NONE, Limits.STANDARD);
+    return start(plain, routes, fallback);
   }
 
   /// Listens until [#close].
@@ -135,20 +153,40 @@ public final class HttpServer implements AutoCloseable {
   public void close() {
     server.stop();
     patience.close();
+    bodies.close();
   }
 
   private void handle(ServerRequest incoming, ServerResponse outgoing) {
-    long began = System.nanoTime();
     Request bare = request(incoming);
     Face face = face(bare.path());
-    Optional<Upload> upload = uploads.taken();
-    Optional<byte[]> body =
-        upload.isPresent() ? Optional.of(new byte[0]) : body(incoming, face.maxBodyBytes());
-    Request whole = with(bare, body.orElse(new byte[0]), upload.map(patience::reading));
-    Response response = body.isPresent() ? answer(face, whole) : face.tooLarge(bare);
+    try (Bodies.Body body = bodies.read(incoming, face.maxBodyBytes())) {
+      answer(incoming, outgoing, new Asked(bare, face, body, uploads.taken()));
+    }
+  }
+
+  /// A request whose body was read, as far as it was taken.
+  ///
+  /// @param upload the body that its face reads
+  private record Asked(Request bare, Face face, Bodies.Body body, Optional<Upload> upload) {
+    boolean whole() {
+      return body.end() == Bodies.End.WHOLE;
+    }
+  }
+
+  private void answer(ServerRequest incoming, ServerResponse outgoing, Asked asked) {
+    long began = System.nanoTime();
+    Request bare = asked.bare();
+    Face face = asked.face();
+    Response response =
+        switch (asked.body().end()) {
+          case WHOLE ->
+              answer(face, with(bare, asked.body().bytes(), asked.upload().map(patience::reading)));
+          case TOO_LARGE -> face.tooLarge(bare);
+          case NO_ROOM -> face.busy(bare);
+        };
     boolean close =
-        body.isEmpty()
-            || upload.isPresent()
+        !asked.whole()
+            || asked.upload().isPresent()
             || incoming.headers().containsToken(HeaderValues.CONNECTION_CLOSE);
     String id = send(bare, response, outgoing, close);
     long micros = (System.nanoTime() - began) / 1_000;
@@ -159,10 +197,10 @@ public final class HttpServer implements AutoCloseable {
         // Writes the end of the stream, which otherwise happens when this method returns.
         ((RoutingResponse) outgoing).commit();
       }
-      if (body.isEmpty()) {
+      if (!asked.whole()) {
         linger(incoming, face.maxBodyBytes());
       }
-      upload.filter(unread -> !unread.isDone()).ifPresent(this::linger);
+      asked.upload().filter(unread -> !unread.isDone()).ifPresent(this::linger);
       throw new CloseConnectionException("answered the last request of the connection");
     }
   }
@@ -186,27 +224,6 @@ public final class HttpServer implements AutoCloseable {
       String id = failure.headers().getOrDefault(REQUEST_ID, newId());
       log.error("{} {} {} failed", id, request.method(), request.path(), e);
       return failure.with(REQUEST_ID, id);
-    }
-  }
-
-  /// Reads the body, or returns empty as soon as it is known to be larger than the cap.
-  private static Optional<byte[]> body(ServerRequest incoming, int cap) {
-    if (!incoming.content().hasEntity()) {
-      return Optional.of(new byte[0]);
-    }
-    if (incoming.headers().contentLength().orElse(0) > cap) {
-      return Optional.empty();
-    }
-    try {
-      byte[] bytes = incoming.content().inputStream().readNBytes(cap + 1);
-      return bytes.length > cap ? Optional.empty() : Optional.of(bytes);
-    } catch (RequestException e) {
-      if (e.status().code() == Status.REQUEST_ENTITY_TOO_LARGE_413.code()) {
-        return Optional.empty();
-      }
-      throw e;
-    } catch (IOException | RuntimeException e) {
-      throw new CloseConnectionException("the caller left in the middle of a body", e);
     }
   }
 
@@ -319,18 +336,29 @@ public final class HttpServer implements AutoCloseable {
         refused.method(), refused.path(), "", headers(refused.headers()), new byte[0], "");
   }
 
-  private static Request request(ServerRequest incoming) {
-    String address =
+  private Request request(ServerRequest incoming) {
+    Map<String, List<String>> headers = headers(incoming.headers());
+    InetAddress peer =
         incoming.remotePeer().address() instanceof InetSocketAddress inet
-            ? inet.getAddress().getHostAddress()
-            : "";
+            ? inet.getAddress()
+            : InetAddress.ofLiteral("0.0.0.0");
+    TrustedProxies trusted = listener.trusted();
+    String forwarded = String.join(",", headers.getOrDefault("x-forwarded-for", List.of()));
+    boolean proxied = trusted.trusts(peer) && isHttps(headers);
     return new Request(
         incoming.prologue().method().text(),
         incoming.path().absolute().rawPath(),
         incoming.query().rawValue(),
-        headers(incoming.headers()),
+        headers,
         new byte[0],
-        address);
+        trusted.client(peer, forwarded).getHostAddress(),
+        Optional.empty(),
+        proxied || listener.tls() != null);
+  }
+
+  /// Whether a proxy says that its client speaks TLS.
+  private static boolean isHttps(Map<String, List<String>> headers) {
+    return headers.getOrDefault("x-forwarded-proto", List.of()).equals(List.of("https"));
   }
 
   private static Request with(Request bare, byte[] body, Optional<InputStream> upload) {
@@ -341,7 +369,8 @@ public final class HttpServer implements AutoCloseable {
         bare.headers(),
         body,
         bare.remoteAddress(),
-        upload);
+        upload,
+        bare.encrypted());
   }
 
   private static Map<String, List<String>> headers(Headers headers) {

@@ -14,9 +14,10 @@ import java.util.Optional;
 /// @param query the raw query without the question mark, empty when there is none
 /// @param headers values by lower-case name, in the order received
 /// @param body the bytes after any transfer coding was undone
-/// @param remoteAddress IP address of the caller
+/// @param remoteAddress IP address of the caller, the one that a trusted proxy tells
 /// @param upload the body that is read while it arrives, by the thread of the request; `body` is
 ///   empty then
+/// @param encrypted whether it came over TLS, to this node or to a trusted proxy
 public record Request(
     String method,
     String path,
@@ -24,8 +25,10 @@ public record Request(
     Map<String, List<String>> headers,
     byte[] body,
     String remoteAddress,
-    Optional<InputStream> upload) {
+    Optional<InputStream> upload,
+    boolean encrypted) {
 
+  /// One that came in plain text.
   public Request(
       String method,
       String path,
@@ -33,7 +36,7 @@ public record Request(
       Map<String, List<String>> headers,
       byte[] body,
       String remoteAddress) {
-    this(method, path, query, headers, body, remoteAddress, Optional.empty());
+    this(method, path, query, headers, body, remoteAddress, Optional.empty(), false);
   }
 
   /// The first value of a header.

@@ -62,13 +62,11 @@ record Authentication(App app, String identifier) {
     }
   }
 
-  /// Judges UserSigs, unless too many from one address were bad.
+  /// Judges UserSigs. Of those that fail, an address with too many bad ones is not told why;
+  /// callers beside it, whose UserSigs are good, go on.
   record Signatures(Clock wall, BadSignatures bad) {
 
     void check(String address, App app, String identifier, Optional<String> text) {
-      if (bad.tooMany(address)) {
-        throw TencentError.TOO_MANY_BAD_USER_SIGS.with("too many bad usersigs; wait a minute");
-      }
       Instant now = wall.instant();
       switch (UserSig.verify(app, text.orElse(""), identifier::equals, now.getEpochSecond())) {
         case UserSig.Verified _ -> {
@@ -79,6 +77,9 @@ record Authentication(App app, String identifier) {
     }
 
     private TencentException refused(UserSig.Failure failure, String address) {
+      if (bad.tooMany(address)) {
+        return TencentError.TOO_MANY_BAD_USER_SIGS.with("too many bad usersigs; wait a minute");
+      }
       return switch (failure) {
         case MISSING -> TencentError.NO_USER_SIG.with("usersig is missing");
         case UNDECODABLE -> {

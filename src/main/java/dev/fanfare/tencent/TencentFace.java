@@ -102,12 +102,15 @@ public final class TencentFace implements Face {
       return answer(new Call(request, action, caller.app(), caller.identifier(), body));
     } catch (TryAgainException e) {
       LOG.warn("{}: to be tried again: {}", request.path(), e.getMessage());
-      TencentError error = action.service().unavailable();
-      return Answer.failure(error.with("nothing was changed; try again"));
+      return tryAgain(action);
     } catch (OutcomeUnknownException e) {
       LOG.warn("{}: outcome unknown: {}", request.path(), e.getMessage());
       return Answer.failure(action.service().unavailable().with("outcome_unknown"));
     }
+  }
+
+  private static Answer tryAgain(Action action) {
+    return Answer.failure(action.service().unavailable().with("nothing was changed; try again"));
   }
 
   private static Action action(Request request) {
@@ -165,6 +168,14 @@ public final class TencentFace implements Face {
     TencentError error = action.map(Action::tooLarge).orElse(TencentError.UNKNOWN_COMMAND);
     String info = "the body has more than " + settings.maxBodyBytes() + " bytes";
     return Answer.failure(error.with(info)).response();
+  }
+
+  @Override
+  public Response busy(Request request) {
+    return Action.at(request.path())
+        .map(TencentFace::tryAgain)
+        .orElseGet(() -> Answer.failure(TencentError.INTERNAL.with("try again")))
+        .response();
   }
 
   @Override

@@ -102,6 +102,11 @@ public final class VolcengineFace implements Face {
   }
 
   @Override
+  public Response busy(Request request) {
+    return envelope(request).failure(VolcengineError.SERVICE_UNAVAILABLE.with());
+  }
+
+  @Override
   public Response failure(Request request, RuntimeException cause) {
     Envelope envelope = envelope(request);
     LOG.error("request {}: failed", envelope.requestId(), cause);

@@ -7,8 +7,13 @@ import dev.fanfare.http.Request;
 import dev.fanfare.http.Response;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,6 +74,43 @@ final class BrowserCallsTest {
         .isEqualTo("{\"name\":\"admin\",\"role\":\"admin\"}");
     assertThat(json(signIn("sender")).toString())
         .isEqualTo("{\"name\":\"SENDER\",\"app\":\"demo\",\"role\":\"sender\"}");
+  }
+
+  @Test
+  void cookie_that_came_over_tls_is_never_shown_without() {
+    Request plain = api.request("POST", "/v1/session", "{\"key\":\"reader\"}", CONSOLE, "1");
+    Request encrypted =
+        new Request(
+            plain.method(),
+            plain.path(),
+            "",
+            plain.headers(),
+            plain.body(),
+            "127.0.0.1",
+            Optional.empty(),
+            true);
+    assertThat(api.face().answer(plain).headers().get("Set-Cookie")).doesNotContain("Secure");
+    assertThat(api.face().answer(encrypted).headers().get("Set-Cookie")).endsWith("; Secure");
+  }
+
+  @Test
+  void sessions_of_one_key_end_each_other_and_nobody_elses() {
+    AtomicLong ticks = new AtomicLong();
+    BrowserSessions sessions = new BrowserSessions(new Random(1), ticks::incrementAndGet);
+    String admin = sessions.open("admin", false);
+    List<String> readers = new ArrayList<>();
+    for (int i = 0; i < 1_200; i++) {
+      readers.add(sessions.open("reader", false));
+    }
+    assertThat(sessions.key(showing(admin))).contains("admin");
+    assertThat(readers.stream().filter(cookie -> sessions.key(showing(cookie)).isPresent()))
+        .containsExactlyElementsOf(readers.subList(1_180, 1_200));
+  }
+
+  private static Request showing(String cookie) {
+    Map<String, List<String>> headers =
+        Map.of(CONSOLE, List.of("1"), "cookie", List.of(cookie.substring(0, cookie.indexOf(';'))));
+    return new Request("GET", APP, "", headers, new byte[0], "");
   }
 
   @Test

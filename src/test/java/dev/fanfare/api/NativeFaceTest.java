@@ -366,6 +366,9 @@ final class NativeFaceTest {
 
   @Test
   void too_large_and_failed_requests_have_problems_too() {
+    Response busy = api.face().busy(api.request("PUT", "/v1", ""));
+    assertProblem(busy, 503, "try_again");
+    assertThat(busy.headers()).containsEntry("Retry-After", "1");
     assertProblem(api.face().tooLarge(api.request("PUT", "/v1", "")), 413, "body_too_large");
     assertProblem(
         api.face().failure(api.request("PUT", "/v1", ""), new IllegalStateException("secret")),

@@ -2,6 +2,7 @@ package dev.fanfare.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fanfare.http.TrustedProxies;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;

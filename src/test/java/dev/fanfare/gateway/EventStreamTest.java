@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import dev.fanfare.gateway.EventClient.Event;
+import dev.fanfare.http.TrustedProxies;
 import dev.fanfare.journal.Position;
 import java.util.ArrayList;
 import java.util.List;

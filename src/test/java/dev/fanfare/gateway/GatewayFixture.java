@@ -8,6 +8,7 @@ import dev.fanfare.audience.Audience;
 import dev.fanfare.audience.AudienceSchema;
 import dev.fanfare.broadcast.Broadcast;
 import dev.fanfare.broadcast.Timers;
+import dev.fanfare.http.TrustedProxies;
 import dev.fanfare.schema.ChangeApp;
 import dev.fanfare.schema.Command;
 import dev.fanfare.schema.Format;

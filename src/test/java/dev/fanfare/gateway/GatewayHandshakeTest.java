@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fanfare.TestNode;
 import dev.fanfare.app.App;
+import dev.fanfare.http.TrustedProxies;
 import dev.fanfare.schema.Command;
 import dev.fanfare.schema.CreateApp;
 import dev.fanfare.schema.Limits;

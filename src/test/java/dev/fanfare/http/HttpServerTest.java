@@ -153,6 +153,11 @@ final class HttpServerTest {
     }
 
     @Override
+    public Response busy(Request request) {
+      return Response.of(503, "text/plain", (name + " busy").getBytes(ISO_8859_1));
+    }
+
+    @Override
     public Response failure(Request request, RuntimeException cause) {
       return Response.of(500, "text/plain", ("failed: " + cause.getMessage()).getBytes(ISO_8859_1));
     }

@@ -86,6 +86,12 @@ class EnvelopeTest {
   }
 
   @Test
+  void a_body_without_room_may_be_sent_again() {
+    Response response = server.face().busy(FakeServer.signed("RegisterUsers", ""));
+    assertThat(FakeServer.error(response)).startsWith("503 ").contains("ServiceUnavailableTemp");
+  }
+
+  @Test
   void a_failure_tells_the_caller_nothing_about_its_cause() {
     Response response =
         server.face().failure(FakeServer.signed("X", ""), new IllegalStateException("secret"));

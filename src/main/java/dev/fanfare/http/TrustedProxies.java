@@ -1,4 +1,4 @@
-package dev.fanfare.gateway;
+package dev.fanfare.http;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// The balancers whose word is taken for where a client comes from: by a PROXY header before
-/// everything else, or by `X-Forwarded-For`.
+/// The balancers and proxies whose word is taken for where a client comes from: by a PROXY header
+/// before everything else, or by `X-Forwarded-For`.
 public final class TrustedProxies {
   /// Nobody.
   public static final TrustedProxies NONE = new TrustedProxies(List.of());
@@ -60,7 +60,8 @@ public final class TrustedProxies {
             Arrays.stream(text.split(",", -1)).map(String::strip).map(Network::parse).toList());
   }
 
-  boolean trusts(InetAddress address) {
+  /// Whether this is one of them.
+  public boolean trusts(InetAddress address) {
     return networks.stream().anyMatch(network -> network.contains(address));
   }
 
@@ -69,7 +70,7 @@ public final class TrustedProxies {
   ///
   /// @param peer who connected
   /// @param forwarded the values of `X-Forwarded-For`, joined; addresses, oldest first
-  InetAddress client(InetAddress peer, String forwarded) {
+  public InetAddress client(InetAddress peer, String forwarded) {
     InetAddress client = peer;
     List<String> chain = Arrays.stream(forwarded.split(",", -1)).map(String::strip).toList();
     for (String next : chain.reversed()) {
@@ -87,7 +88,7 @@ public final class TrustedProxies {
 
   /// Whom limits count as one: an address, or a network of 64 bits where a client may have as many
   /// addresses as it likes.
-  static InetAddress counted(InetAddress address) {
+  public static InetAddress counted(InetAddress address) {
     if (!(address instanceof Inet6Address)) {
       return address;
     }
