@@ -5,13 +5,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
-/// Tag updates that go on while something else is measured: four callers that send 100 of them per
+/// Tag updates that go on while something else is measured: eight callers that send 100 of them per
 /// call, so many per second together.
 ///
 /// They give the most popular tag to members and take it away again, members who also have `t3`. So
 /// what [Question#ALL] asks keeps its answer, though a tag that is asked for changes.
 final class Updates implements AutoCloseable {
-  private static final int CALLERS = 4;
+  private static final int CALLERS = 8;
   private static final int PER_CALL = 100;
 
   private final OursOverHttp server;

@@ -91,8 +91,9 @@ final class KafkaJournalIT {
     List<String> refused = new ArrayList<>();
     try (TestNode node = TestTopic.node(settings, storeA)) {
       node.register("before");
-      brokers.suspend(0);
-      brokers.suspend(1);
+      for (int broker = 0; broker < KafkaBrokers.COUNT; broker++) {
+        brokers.suspend(broker);
+      }
       try {
         for (int i = 0; i < 6; i++) {
           long begun = System.nanoTime();
@@ -111,8 +112,9 @@ final class KafkaJournalIT {
         assertThat(node.journal().troubles()).containsExactly("Kafka does not answer");
         assertThat(node.replica().member(node.app(), "before")).isPresent();
       } finally {
-        brokers.resume(0);
-        brokers.resume(1);
+        for (int broker = 0; broker < KafkaBrokers.COUNT; broker++) {
+          brokers.resume(broker);
+        }
       }
       brokers.awaitMembers(KafkaBrokers.COUNT);
       await(() -> node.journal().troubles().isEmpty());
