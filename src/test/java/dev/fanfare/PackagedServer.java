@@ -7,6 +7,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -120,6 +123,30 @@ public final class PackagedServer implements AutoCloseable {
   /// The contents of `credentials.json`.
   public JsonNode credentials() {
     return read(data.resolve("credentials.json"));
+  }
+
+  /// Changes limits of the app `demo`.
+  ///
+  /// @param changes a JSON object of limits
+  public void limit(String changes) {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + apiPort() + "/v1/apps/demo/limits"))
+            .header("Authorization", "Bearer " + credentials().path("adminKey").asText())
+            .header("Content-Type", "application/json")
+            .method("PATCH", HttpRequest.BodyPublishers.ofString(changes))
+            .build();
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /// Lets the app `demo` make calls of `/v1` as fast as it can, and as many broadcasts as an app
+  /// may have.
+  public void lift() {
+    limit("{\"requestsPerSecond\":0,\"liveBroadcasts\":10000}");
   }
 
   /// Everything that servers on this directory printed.

@@ -37,6 +37,9 @@ final class ClusterChaosIT {
   private static final Duration SETTLED_WITHIN = Duration.ofSeconds(90);
   private static final int DEVICES = 12;
 
+  /// Between two broadcasts of a sender, so that in all they stay below what an app may have.
+  private static final Duration PAUSE = LENGTH.dividedBy(2_000);
+
   private final long seed = Long.getLong("seed", new Random().nextLong());
   private final Random random = new Random(seed);
   private final List<Device> devices = new ArrayList<>();
@@ -194,7 +197,7 @@ final class ClusterChaosIT {
           insist(() -> api.call("POST", "/broadcasts", body, "Idempotency-Key", key));
       String id = Api.JSON.readTree(answer.body()).path("id").asText();
       assertThat(sent.put(id, tag)).as("an id for one send").isNull();
-      Thread.sleep(50);
+      Thread.sleep(PAUSE);
     }
     return null;
   }

@@ -25,6 +25,7 @@ final class ClusterNodes implements AutoCloseable {
       apis.add(new Api());
       servers.add(start(i));
     }
+    servers.getFirst().lift();
   }
 
   private PackagedServer start(int node) {

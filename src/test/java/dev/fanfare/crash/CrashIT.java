@@ -58,6 +58,7 @@ final class CrashIT {
     System.out.println("CrashIT seed " + seed);
     Random random = new Random(seed);
     PackagedServer server = start();
+    server.lift();
     prepare();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<?>> work = work(threads);

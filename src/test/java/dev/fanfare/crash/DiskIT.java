@@ -119,6 +119,7 @@ final class DiskIT {
 
   private void exercise(String minFree, Fault fault) throws Exception {
     PackagedServer server = PackagedServer.start(data, "--dev", "--min-free-space", minFree);
+    server.lift();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       api.moveTo(server.apiPort(), server.gatewayPort());
       try {

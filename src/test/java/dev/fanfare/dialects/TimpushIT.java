@@ -86,20 +86,6 @@ class TimpushIT {
         .asText();
   }
 
-  private void pace(int perSecond) throws Exception {
-    HttpRequest request =
-        HttpRequest.newBuilder(
-                URI.create("http://127.0.0.1:" + server.apiPort() + "/v1/apps/demo/limits"))
-            .header("Authorization", "Bearer " + server.credentials().path("adminKey").asText())
-            .header("Content-Type", "application/json")
-            .method(
-                "PATCH",
-                HttpRequest.BodyPublishers.ofString("{\"tencentPacePerSecond\":" + perSecond + "}"))
-            .build();
-    assertThat(HTTP.send(request, HttpResponse.BodyHandlers.ofString()).statusCode())
-        .isEqualTo(200);
-  }
-
   private JsonNode loss(String task) throws Exception {
     long now = System.currentTimeMillis() / 1_000;
     return call(
@@ -144,7 +130,7 @@ class TimpushIT {
       staying.add(device(member));
       leaving.add(device(member));
     }
-    pace(1);
+    server.limit("{\"tencentPacePerSecond\":1}");
     String task = push(1);
     int first = firstReached(staying);
     JsonNode received = leaving.get(first).next("broadcast");
@@ -159,7 +145,7 @@ class TimpushIT {
     assertThat(unreleased(task))
         .as("two slices more would be released by now")
         .isEqualTo(unreleased);
-    pace(0);
+    server.limit("{\"tencentPacePerSecond\":0}");
     String marker = push(2);
     Set<Integer> reached = new HashSet<>();
     for (int i = 0; i < MEMBERS; i++) {
