@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -61,6 +62,8 @@ record BackupDirectory(Path path) {
           .filter(entry -> MANIFEST.matcher(name(entry)).matches())
           .sorted(Comparator.comparing(BackupDirectory::name))
           .toList();
+    } catch (NoSuchFileException e) {
+      throw new BackupException("there is no directory " + path, e);
     } catch (IOException e) {
       throw new BackupException("cannot read " + path + ": " + e.getMessage(), e);
     }

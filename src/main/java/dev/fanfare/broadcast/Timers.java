@@ -1,32 +1,30 @@
 package dev.fanfare.broadcast;
 
 import dev.fanfare.journal.Journal;
-import dev.fanfare.journal.OutcomeUnknownException;
-import dev.fanfare.journal.TryAgainException;
+import dev.fanfare.journal.Rounds;
 import dev.fanfare.schema.BroadcastState;
 import dev.fanfare.schema.Command;
 import dev.fanfare.schema.Expire;
 import dev.fanfare.schema.Release;
 import dev.fanfare.schema.StartDue;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Proposes what time brings: scheduled starts, later slices, ends of life. Apply decides by
 /// journal time, so an early or repeated proposal does nothing.
 ///
 /// One thread, which looks at the timeline ten times a second.
 public final class Timers implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(Timers.class);
   private static final Duration INTERVAL = Duration.ofMillis(100);
+  private static final int PROPOSED_AT_ONCE = 100;
 
   private final Timeline timeline;
   private final Journal journal;
   private final LongSupplier time;
-  private final Thread thread;
-  private volatile boolean closed;
+  private final Rounds rounds;
 
   /// @param time journal time of an entry that would be appended now, milliseconds since the epoch;
   ///   the wall clock would have a broadcast wait while it is behind
@@ -34,34 +32,29 @@ public final class Timers implements AutoCloseable {
     this.timeline = timeline;
     this.journal = journal;
     this.time = time;
-    this.thread = Thread.ofPlatform().daemon().name("timers").start(this::run);
-  }
-
-  private void run() {
-    while (!closed) {
-      try {
-        if (journal.onDuty()) {
-          proposeDue();
-        }
-      } catch (TryAgainException | OutcomeUnknownException e) {
-        log.debug("a timer's proposal was not taken: {}", e.getMessage());
-      } catch (RuntimeException e) {
-        log.error("a timer's proposal failed", e);
-      }
-      try {
-        Thread.sleep(INTERVAL);
-      } catch (InterruptedException _) {
-        return;
-      }
-    }
+    this.rounds = new Rounds("timers", INTERVAL, this::proposeDue);
   }
 
   private void proposeDue() {
+    if (!journal.onDuty()) {
+      return;
+    }
     long now = time.getAsLong();
+    List<Journal.Pending> proposed = new ArrayList<>();
     for (LiveBroadcast broadcast : timeline.broadcasts()) {
       due(broadcast, now)
-          .ifPresent(command -> journal.propose(command.setApp(broadcast.app()).build()));
+          .map(command -> command.setApp(broadcast.app()).build())
+          .ifPresent(command -> proposed.add(journal.append(command)));
+      if (proposed.size() == PROPOSED_AT_ONCE) {
+        awaitAll(proposed);
+      }
     }
+    awaitAll(proposed);
+  }
+
+  private static void awaitAll(List<Journal.Pending> proposed) {
+    proposed.forEach(Journal.Pending::await);
+    proposed.clear();
   }
 
   /// What is due for a broadcast, if anything.
@@ -89,12 +82,6 @@ public final class Timers implements AutoCloseable {
 
   @Override
   public void close() {
-    closed = true;
-    thread.interrupt();
-    try {
-      thread.join(Duration.ofSeconds(5));
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
+    rounds.close();
   }
 }

@@ -55,7 +55,7 @@ final class ImportSource implements AutoCloseable {
       raw = new Counted(file.isPresent() ? Files.newInputStream(file.get()) : System.in);
       content = content(new BufferedInputStream(raw, BUFFER_BYTES));
     } catch (IOException e) {
-      throw CliException.badUsage("cannot read " + name + ": " + e.getMessage());
+      throw CliException.badUsage("cannot read " + name + ": " + Client.why(e));
     }
   }
 

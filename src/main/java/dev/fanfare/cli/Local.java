@@ -32,7 +32,7 @@ record Local(Path data) {
       JsonNode json = JSON.readTree(Files.readAllBytes(path));
       return Optional.ofNullable(json.path(field).textValue());
     } catch (IOException e) {
-      throw CliException.failed("cannot read " + path + ": " + e.getMessage());
+      throw CliException.failed("cannot read " + path + ": " + Client.why(e));
     }
   }
 }

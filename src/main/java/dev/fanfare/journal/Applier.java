@@ -28,6 +28,7 @@ public final class Applier<E> {
   private final StateMachine state;
   private final Engine<E> engine;
   private volatile boolean storeOpen = true;
+  private boolean stored;
 
   public Applier(Store store, StateMachine state, Engine<E> engine) {
     this.store = store;
@@ -58,6 +59,11 @@ public final class Applier<E> {
     return storeOpen;
   }
 
+  /// Whether the last group reached the store, however its commit ended.
+  public boolean stored() {
+    return stored;
+  }
+
   /// Cuts entries into as few groups as the commands allow that read what is committed.
   public List<List<E>> groups(List<E> entries) {
     List<List<E>> groups = new ArrayList<>();
@@ -79,11 +85,13 @@ public final class Applier<E> {
   ///   nothing in the store, and the state has to be rebuilt before it is used again
   public boolean commit(List<E> group) {
     long before = state.applied().offset();
+    stored = false;
     try {
       Batch batch = state.begin();
       group.forEach(entry -> engine.apply(batch, entry));
       state.seal();
       store.write(batch);
+      stored = true;
       state.committed();
     } catch (StoreException e) {
       return recover(group, before, e);

@@ -65,6 +65,8 @@ public final class Members {
 
   /// When an id was registered, as far as that is known.
   public History history(int app, String id) {
+    // First, so that a removal between the two reads is told twice and not left out.
+    byte[] stored = store.get(Table.MEMBER, key(app, id));
     FormerMember former = FormerMembers.parse(store.get(Table.FORMER_MEMBER, key(app, id)));
     List<History.Stay> stays = new ArrayList<>();
     for (Registration ended : former.getRegistrationsList()) {
@@ -76,10 +78,13 @@ public final class Members {
               ended.getRemoved(),
               ended.getRemovedAt()));
     }
-    byte[] stored = store.get(Table.MEMBER, key(app, id));
     if (stored != null) {
       MemberRecord now = parse(stored);
-      stays.add(new History.Stay(now.getOrdinal(), now.getCreated(), now.getRegisteredAt(), 0, 0));
+      if (former.getRegistrationsList().stream()
+          .noneMatch(ended -> ended.getOrdinal() == now.getOrdinal())) {
+        stays.add(
+            new History.Stay(now.getOrdinal(), now.getCreated(), now.getRegisteredAt(), 0, 0));
+      }
     }
     return new History(stays, former.getForgottenUntil(), forgotten(app));
   }

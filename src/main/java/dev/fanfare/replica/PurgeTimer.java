@@ -5,6 +5,7 @@ import dev.fanfare.app.Tenants;
 import dev.fanfare.journal.Journal;
 import dev.fanfare.journal.Outcome;
 import dev.fanfare.journal.OutcomeUnknownException;
+import dev.fanfare.journal.Rounds;
 import dev.fanfare.journal.TryAgainException;
 import dev.fanfare.schema.Command;
 import dev.fanfare.schema.Purge;
@@ -25,26 +26,18 @@ public final class PurgeTimer implements AutoCloseable {
 
   private final Supplier<Tenants> tenants;
   private final Journal journal;
-  private final Thread thread;
-  private volatile boolean closed;
+  private final Rounds rounds;
 
   public PurgeTimer(Supplier<Tenants> tenants, Journal journal) {
     this.tenants = tenants;
     this.journal = journal;
-    this.thread = Thread.ofPlatform().daemon().name("purging").start(this::run);
+    this.rounds = new Rounds("purging", INTERVAL, this::purgeAll);
   }
 
-  private void run() {
-    try {
-      while (!closed) {
-        for (App app : tenants.get().all()) {
-          purge(app);
-          Thread.sleep(BETWEEN_APPS);
-        }
-        Thread.sleep(INTERVAL);
-      }
-    } catch (InterruptedException _) {
-      // Closed.
+  private void purgeAll() throws InterruptedException {
+    for (App app : tenants.get().all()) {
+      purge(app);
+      Thread.sleep(BETWEEN_APPS);
     }
   }
 
@@ -53,7 +46,7 @@ public final class PurgeTimer implements AutoCloseable {
     Command command = Command.newBuilder().setApp(app.number()).setPurge(keys).build();
     try {
       long begun = System.nanoTime();
-      while (!closed && journal.onDuty() && journal.propose(command) instanceof Outcome.Done) {
+      while (journal.onDuty() && journal.propose(command) instanceof Outcome.Done) {
         Thread.sleep(Duration.ofNanos(System.nanoTime() - begun));
         begun = System.nanoTime();
       }
@@ -66,12 +59,6 @@ public final class PurgeTimer implements AutoCloseable {
 
   @Override
   public void close() {
-    closed = true;
-    thread.interrupt();
-    try {
-      thread.join(Duration.ofSeconds(5));
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
+    rounds.close();
   }
 }

@@ -7,6 +7,7 @@ import dev.fanfare.broadcast.Broadcasts;
 import dev.fanfare.broadcast.Timeline;
 import dev.fanfare.journal.Journal;
 import dev.fanfare.journal.OutcomeUnknownException;
+import dev.fanfare.journal.Rounds;
 import dev.fanfare.journal.TryAgainException;
 import dev.fanfare.member.Members;
 import dev.fanfare.schema.Command;
@@ -51,7 +52,7 @@ public final class Deliveries implements AutoCloseable {
   private final Map<Key, Delivery> deliveries = new ConcurrentHashMap<>();
   private final Set<Key> busy = ConcurrentHashMap.newKeySet();
   private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
-  private final Thread thread;
+  private final Rounds rounds;
   private volatile boolean closed;
 
   private record Key(int app, String webhook) {}
@@ -80,7 +81,7 @@ public final class Deliveries implements AutoCloseable {
             new TencentPosts(broadcasts, members, node.tasks()));
     this.postman = new Postman(targets, node.wall());
     this.unreached = new UnreachedTimer(node, broadcasts);
-    this.thread = Thread.ofPlatform().daemon().name("webhooks").start(this::run);
+    this.rounds = new Rounds("webhooks", INTERVAL, this::look);
   }
 
   /// How a webhook's last request went on this node; empty when it had none.
@@ -109,28 +110,11 @@ public final class Deliveries implements AutoCloseable {
     return new Delivery(webhook, forms.of(webhook.getSettings().getFormat()), postman);
   }
 
-  private void run() {
-    while (!closed) {
-      try {
-        if (node.journal().onDuty()) {
-          look();
-        } else {
-          deliveries.clear();
-        }
-      } catch (TryAgainException | OutcomeUnknownException e) {
-        log.debug("webhooks are looked after later: {}", e.getMessage());
-      } catch (RuntimeException e) {
-        log.error("webhooks could not be looked after", e);
-      }
-      try {
-        Thread.sleep(INTERVAL);
-      } catch (InterruptedException _) {
-        return;
-      }
-    }
-  }
-
   private void look() {
+    if (!node.journal().onDuty()) {
+      deliveries.clear();
+      return;
+    }
     Set<Key> known = new HashSet<>();
     webhooks.all().forEach((number, record) -> look(number, record, known));
     deliveries.keySet().retainAll(known);
@@ -225,7 +209,7 @@ public final class Deliveries implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    thread.interrupt();
+    rounds.close();
     postman.close();
     workers.shutdownNow();
     workers.close();

@@ -5,6 +5,7 @@ import dev.fanfare.journal.FreeSpace;
 import dev.fanfare.journal.Journal;
 import dev.fanfare.journal.JournalClock;
 import dev.fanfare.journal.Outcome;
+import dev.fanfare.journal.OutcomeUnknownException;
 import dev.fanfare.journal.Proposal;
 import dev.fanfare.journal.ProposalQueue;
 import dev.fanfare.journal.Stamp;
@@ -144,7 +145,11 @@ public final class EmbeddedJournal implements Journal {
       applier.rebuild();
     } catch (RuntimeException | Error e) {
       log.error("a command broke an invariant; the server stops", e);
-      failAll(group, new TryAgainException("the server is stopping"));
+      failAll(
+          group,
+          applier.stored()
+              ? new OutcomeUnknownException("the server is stopping")
+              : new TryAgainException("the server is stopping"));
       queue.close();
       onBrokenInvariant.run();
     }

@@ -1,6 +1,7 @@
 package dev.fanfare.journal.embedded;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.fanfare.journal.Rounds;
 import dev.fanfare.schema.Entry;
 import dev.fanfare.store.Batch;
 import dev.fanfare.store.Key;
@@ -10,45 +11,30 @@ import dev.fanfare.store.Table;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.function.LongSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Removes old entries of the embedded journal, about once a minute. The state has what followed
 /// from them; they are kept for whoever wants to look at or repeat the last days.
 ///
 /// No command, because the entries are the engine's and no part of the state. One thread.
 public final class JournalTrim implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(JournalTrim.class);
   private static final Duration INTERVAL = Duration.ofMinutes(1);
 
   private final Store store;
   private final LongSupplier time;
   private final Duration kept;
-  private final Thread thread;
-  private volatile boolean closed;
+  private final Rounds rounds;
+  private long oldest;
 
   /// @param time journal time, milliseconds since the epoch
   public JournalTrim(Store store, LongSupplier time, Duration kept) {
     this.store = store;
     this.time = time;
     this.kept = kept;
-    this.thread = Thread.ofPlatform().daemon().name("journal-trim").start(this::run);
+    this.rounds = new Rounds("journal-trim", INTERVAL, this::trim);
   }
 
-  private void run() {
-    long oldest = 0;
-    while (!closed) {
-      try {
-        oldest = trim(store, oldest, time.getAsLong() - kept.toMillis());
-      } catch (StoreException e) {
-        log.warn("the journal was not trimmed: {}", e.getMessage());
-      }
-      try {
-        Thread.sleep(INTERVAL);
-      } catch (InterruptedException _) {
-        return;
-      }
-    }
+  private void trim() {
+    oldest = trim(store, oldest, time.getAsLong() - kept.toMillis());
   }
 
   /// Removes the entries from before a time. Returns the offset of the oldest one that is left.
@@ -105,12 +91,6 @@ public final class JournalTrim implements AutoCloseable {
 
   @Override
   public void close() {
-    closed = true;
-    thread.interrupt();
-    try {
-      thread.join(Duration.ofSeconds(5));
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
+    rounds.close();
   }
 }

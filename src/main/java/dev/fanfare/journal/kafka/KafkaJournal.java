@@ -124,6 +124,11 @@ public final class KafkaJournal implements Journal {
 
   @Override
   public Outcome propose(Command command) {
+    return append(command).await();
+  }
+
+  @Override
+  public Pending append(Command command) {
     long now = nanoTime.getAsLong();
     if (closed) {
       throw new TryAgainException("the server is stopping");
@@ -132,11 +137,14 @@ public final class KafkaJournal implements Journal {
       throw new TryAgainException("the disk is nearly full");
     }
     if (command.getSerializedSize() <= ENTRY_BYTES) {
-      return await(appender.offer(command, now));
+      Append append = appender.offer(command, now);
+      return () -> await(append);
     }
-    return command.hasChangeMembers()
-        ? proposeParts(split(command), now)
-        : new Outcome.Refused(new Refusal.EntryTooLarge(ENTRY_BYTES));
+    Outcome outcome =
+        command.hasChangeMembers()
+            ? proposeParts(split(command), now)
+            : new Outcome.Refused(new Refusal.EntryTooLarge(ENTRY_BYTES));
+    return () -> outcome;
   }
 
   private Outcome await(Append append) {

@@ -6,14 +6,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fanfare.TestClock;
 import dev.fanfare.TestNode;
 import dev.fanfare.audience.Audience;
+import dev.fanfare.journal.Outcome;
+import dev.fanfare.journal.OutcomeUnknownException;
+import dev.fanfare.journal.Stamp;
+import dev.fanfare.journal.StateMachine;
 import dev.fanfare.journal.TryAgainException;
 import dev.fanfare.journal.UnknownEntryException;
 import dev.fanfare.schema.Command;
 import dev.fanfare.schema.SetLevel;
 import dev.fanfare.schema.StartBroadcast;
+import dev.fanfare.store.Batch;
+import dev.fanfare.store.Key;
 import dev.fanfare.store.MemoryStore;
 import dev.fanfare.store.Store;
+import dev.fanfare.store.Table;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /// What the embedded engine does when the disk fails or fills, and when the clock jumps.
@@ -121,6 +129,53 @@ final class EmbeddedJournalTest {
     node.close();
     assertThat(node.broken()).isTrue();
     assertThat(node.replica().applied().offset()).isEqualTo(1);
+  }
+
+  @Test
+  void who_waits_for_an_entry_that_is_stored_but_cannot_be_shown_is_not_told_to_try_again() {
+    AtomicBoolean broken = new AtomicBoolean();
+    Runnable breaks = () -> broken.set(true);
+    try (EmbeddedJournal journal =
+        new EmbeddedJournal(store, new Unshowable(), EmbeddedJournal.Clocks.system(), breaks)) {
+      assertThatThrownBy(() -> journal.propose(Command.getDefaultInstance()))
+          .isInstanceOf(OutcomeUnknownException.class);
+    }
+    assertThat(broken).isTrue();
+    assertThat(store.get(Table.JOURNAL, Key.bytes(1L))).isNotNull();
+  }
+
+  /// Takes everything and fails when it has to show it.
+  private final class Unshowable implements StateMachine {
+    @Override
+    public Stamp applied() {
+      return new Stamp(0, 0);
+    }
+
+    @Override
+    public boolean readsCommitted(Command command) {
+      return false;
+    }
+
+    @Override
+    public Batch begin() {
+      return new Batch(store);
+    }
+
+    @Override
+    public Outcome apply(Stamp stamp, Command command) {
+      return new Outcome.Done();
+    }
+
+    @Override
+    public void seal() {}
+
+    @Override
+    public void committed() {
+      throw new IllegalStateException("planted");
+    }
+
+    @Override
+    public void rebuild() {}
   }
 
   private static int vips(TestNode node) {
