@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,6 +45,7 @@ public final class AppCommands {
   private final Batch batch;
   private final Map<Integer, AppRecord> records = new HashMap<>();
   private final Map<Integer, AppCounters> counters = new HashMap<>();
+  private final Set<Integer> counted = new HashSet<>();
   private final Set<Integer> narrowed = new TreeSet<>();
   private boolean changed;
 
@@ -257,9 +259,16 @@ public final class AppCommands {
     }
   }
 
+  /// Changes an app's counters, for this group at once and in its batch with [#writeCounters].
   public void putCounters(int app, AppCounters changed) {
     counters.put(app, changed);
-    batch.put(Table.COUNTERS, Key.bytes(app), changed.toByteArray());
+    counted.add(app);
+  }
+
+  /// Adds the counters that changed to the batch. They change with nearly every member.
+  public void writeCounters() {
+    counted.forEach(app -> batch.put(Table.COUNTERS, Key.bytes(app), counters(app).toByteArray()));
+    counted.clear();
   }
 
   /// A number for a broadcast's message, above every one given before. It grows with journal time

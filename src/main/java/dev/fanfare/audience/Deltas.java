@@ -16,11 +16,17 @@ public final class Deltas {
   private final Map<Term, Changes> terms = new HashMap<>();
 
   public void set(Term term, int ordinal) {
-    changes(term).add(ordinal, true);
+    changes(term).set(ordinal);
   }
 
   public void clear(Term term, int ordinal) {
-    changes(term).add(ordinal, false);
+    changes(term).clear(ordinal);
+  }
+
+  /// Where the changes of a term are added, until the term is dropped. Asking for it says that
+  /// there will be some.
+  public Changes changes(Term term) {
+    return terms.computeIfAbsent(term, _ -> new Changes(false));
   }
 
   /// Takes the term from everyone.
@@ -63,18 +69,14 @@ public final class Deltas {
         deltas.drop(term);
       }
       Changes changes = deltas.changes(term);
-      delta.getSetList().forEach(ordinal -> changes.add(ordinal, true));
-      delta.getClearList().forEach(ordinal -> changes.add(ordinal, false));
+      delta.getSetList().forEach(changes::set);
+      delta.getClearList().forEach(changes::clear);
     }
     return deltas;
   }
 
   void forEach(BiConsumer<Term, Changes> visitor) {
     terms.forEach(visitor);
-  }
-
-  private Changes changes(Term term) {
-    return terms.computeIfAbsent(term, _ -> new Changes(false));
   }
 
   /// Takes one change.
@@ -87,7 +89,7 @@ public final class Deltas {
   /// A change is a long: the ordinal, flipped so that signed order is unsigned order, above its
   /// number in the commit, above the bit. Sorting brings the changes of an ordinal together, the
   /// last one last. What came before a drop is forgotten.
-  static final class Changes {
+  public static final class Changes {
     private static final int MAX = Integer.MAX_VALUE / 2;
 
     private final boolean dropped;
@@ -101,6 +103,14 @@ public final class Deltas {
     /// Whether everyone lost the term before these changes.
     boolean dropped() {
       return dropped;
+    }
+
+    public void set(int ordinal) {
+      add(ordinal, true);
+    }
+
+    public void clear(int ordinal) {
+      add(ordinal, false);
     }
 
     private void add(int ordinal, boolean set) {

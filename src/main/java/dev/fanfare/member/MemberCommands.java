@@ -20,7 +20,7 @@ import dev.fanfare.store.Key;
 import dev.fanfare.store.Table;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -60,7 +60,7 @@ public final class MemberCommands {
     this.deltas = deltas;
     this.former = new FormerMembers(batch);
     this.tombstones = new Tombstones(batch);
-    this.termCounts = new TermCounts(batch);
+    this.termCounts = new TermCounts(batch, deltas);
   }
 
   /// Whose credentials stopped being valid, in journal order.
@@ -154,20 +154,27 @@ public final class MemberCommands {
     return tombstone == null ? 0 : tombstone.getCredentialsNotBefore();
   }
 
+  /// Everything that the edit does not name becomes empty.
   private Optional<Refusal> put(
       Stamp stamp, AppRecord app, String id, @Nullable MemberRecord before, MemberEdit edit) {
-    MemberEdit.Builder whole = edit.toBuilder();
-    whole.setNickName(edit.getNickName()).setPortrait(edit.getPortrait());
-    whole.setRobot(edit.getRobot()).setTags(edit.getTags()).setExt(edit.getExt());
-    MemberRecord cleared = before == null ? null : before.toBuilder().clearAttributes().build();
-    return write(stamp, app, id, before, cleared, whole.build());
+    MemberRecord.Builder start =
+        before == null
+            ? fresh(stamp, app, id)
+            : before.toBuilder()
+                .clearNickName()
+                .clearPortrait()
+                .clearRobot()
+                .clearTags()
+                .clearExt()
+                .clearAttributes();
+    return write(stamp, app, id, before, start, edit);
   }
 
   private Optional<Refusal> update(
       Stamp stamp, AppRecord app, String id, MemberRecord before, MemberEdit edit) {
     if (!MemberEditing.writesFields(edit)) {
-      var edited = MemberEditing.edit(app, before, edit);
-      if (edited.refusal().isEmpty() && edited.after().equals(before)) {
+      MemberRecord.Builder after = before.toBuilder();
+      if (MemberEditing.edit(app, before, after, edit).isEmpty() && after.build().equals(before)) {
         return Optional.empty();
       }
     }
@@ -176,18 +183,29 @@ public final class MemberCommands {
 
   private Optional<Refusal> write(
       Stamp stamp, AppRecord app, String id, @Nullable MemberRecord before, MemberEdit edit) {
-    return write(stamp, app, id, before, before, edit);
+    return write(
+        stamp, app, id, before, before == null ? fresh(stamp, app, id) : before.toBuilder(), edit);
+  }
+
+  /// The record of a member that is registered now.
+  private MemberRecord.Builder fresh(Stamp stamp, AppRecord app, String id) {
+    int number = app.getNumber();
+    return MemberRecord.newBuilder()
+        .setOrdinal(apps.counters(number).getNextOrdinal())
+        .setCreated(stamp.time())
+        .setRegisteredAt(stamp.offset())
+        .setCredentialsNotBefore(keptNotBefore(number, id));
   }
 
   /// Judges everything first, then writes.
   ///
-  /// @param base the record that the edit starts from: the one before, or what a put leaves of it
+  /// @param start what the edit starts from: the record before, or what a put leaves of it
   private Optional<Refusal> write(
       Stamp stamp,
       AppRecord app,
       String id,
       @Nullable MemberRecord before,
-      @Nullable MemberRecord base,
+      MemberRecord.Builder start,
       MemberEdit edit) {
     int number = app.getNumber();
     AppCounters counters = apps.counters(number);
@@ -198,21 +216,11 @@ public final class MemberCommands {
     if (before == null && counters.getNextOrdinal() == LAST_ORDINAL) {
       return Optional.of(new Refusal.OutOfOrdinals());
     }
-    MemberRecord start =
-        base != null
-            ? base
-            : MemberRecord.newBuilder()
-                .setOrdinal(counters.getNextOrdinal())
-                .setCreated(stamp.time())
-                .setRegisteredAt(stamp.offset())
-                .setCredentialsNotBefore(keptNotBefore(number, id))
-                .build();
-    var edited = MemberEditing.edit(app, start, edit);
-    if (edited.refusal().isPresent()) {
-      return edited.refusal();
+    Optional<Refusal> refusal = MemberEditing.edit(app, before, start, edit);
+    if (refusal.isPresent()) {
+      return refusal;
     }
-    MemberRecord after =
-        edited.after().toBuilder().setModified(stamp.time()).setVersion(stamp.offset()).build();
+    MemberRecord after = start.setModified(stamp.time()).setVersion(stamp.offset()).build();
     int robots = counters.getRobots() + (after.getRobot() ? 1 : 0) - robots(before);
     int robotLimit = app.getSettings().getLimits().getRobots();
     if (robots > robotLimit && robots > counters.getRobots()) {
@@ -240,7 +248,7 @@ public final class MemberCommands {
   private Optional<Refusal> remove(Stamp stamp, AppRecord app, String id, MemberRecord before) {
     int number = app.getNumber();
     int ordinal = before.getOrdinal();
-    TermChanges changes = new TermChanges(terms(number, before), Set.of());
+    TermChanges changes = new TermChanges(terms(number, before), List.of());
     AppCounters counters = apps.counters(number);
     apps.putCounters(
         number,
@@ -277,11 +285,12 @@ public final class MemberCommands {
     return member != null && member.getRobot() ? 1 : 0;
   }
 
-  private static Set<Term> terms(int app, @Nullable MemberRecord member) {
+  /// Each once, because tags and slots are.
+  private static List<Term> terms(int app, @Nullable MemberRecord member) {
     if (member == null) {
-      return Set.of();
+      return List.of();
     }
-    Set<Term> terms = new LinkedHashSet<>();
+    List<Term> terms = new ArrayList<>(member.getTagsCount() + member.getAttributesCount());
     for (String tag : member.getTagsList()) {
       terms.add(Term.tag(app, tag));
     }
@@ -293,43 +302,40 @@ public final class MemberCommands {
 
   /// The terms that one change adds to a member and takes from it.
   private final class TermChanges {
-    private final List<Term> added = new ArrayList<>();
-    private final List<Term> dropped = new ArrayList<>();
+    private final List<TermCounts.Count> added;
+    private final List<TermCounts.Count> dropped;
 
-    TermChanges(Set<Term> before, Set<Term> after) {
-      for (Term term : after) {
-        if (!before.contains(term)) {
-          added.add(term);
+    TermChanges(List<Term> before, List<Term> after) {
+      this.added = without(before, after);
+      this.dropped = without(after, before);
+    }
+
+    private List<TermCounts.Count> without(List<Term> others, List<Term> terms) {
+      Set<Term> left = others.isEmpty() ? Set.of() : new HashSet<>(others);
+      List<TermCounts.Count> counts = new ArrayList<>(terms.size());
+      for (Term term : terms) {
+        if (!left.contains(term)) {
+          counts.add(termCounts.of(term));
         }
       }
-      for (Term term : before) {
-        if (!after.contains(term)) {
-          dropped.add(term);
-        }
-      }
+      return counts;
     }
 
     /// By how much the app's number of distinct terms grows.
     int growth() {
       int growth = 0;
-      for (Term term : added) {
-        growth += termCounts.members(term) == 0 ? 1 : 0;
+      for (TermCounts.Count count : added) {
+        growth += count.members() == 0 ? 1 : 0;
       }
-      for (Term term : dropped) {
-        growth -= termCounts.members(term) == 1 ? 1 : 0;
+      for (TermCounts.Count count : dropped) {
+        growth -= count.members() == 1 ? 1 : 0;
       }
       return growth;
     }
 
     void write(int ordinal) {
-      for (Term term : added) {
-        termCounts.add(term, 1);
-        deltas.set(term, ordinal);
-      }
-      for (Term term : dropped) {
-        termCounts.add(term, -1);
-        deltas.clear(term, ordinal);
-      }
+      added.forEach(count -> count.add(ordinal));
+      dropped.forEach(count -> count.remove(ordinal));
     }
   }
 }

@@ -6,51 +6,63 @@ import dev.fanfare.schema.AttributeEdit;
 import dev.fanfare.schema.MemberEdit;
 import dev.fanfare.schema.MemberRecord;
 import dev.fanfare.schema.SlotValue;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
-/// What an edit makes of a record: the new record, or the refusal. Pure.
+/// What an edit makes of a record. Looks at its arguments alone.
 final class MemberEditing {
   private MemberEditing() {}
 
-  /// Exactly one of the two is there.
-  record Edited(MemberRecord after, Optional<Refusal> refusal) {
-    static Edited refused(Refusal refusal) {
-      return new Edited(MemberRecord.getDefaultInstance(), Optional.of(refusal));
+  /// Edits a record, or says why not; then what became of it is not to be used.
+  ///
+  /// @param before the record as it is stored, null for a member that is registered now
+  /// @param record what the edit starts from
+  static Optional<Refusal> edit(
+      AppRecord app, @Nullable MemberRecord before, MemberRecord.Builder record, MemberEdit edit) {
+    if (edit.hasNickName()) {
+      record.setNickName(edit.getNickName());
+    }
+    if (edit.hasPortrait()) {
+      record.setPortrait(edit.getPortrait());
+    }
+    if (edit.hasRobot()) {
+      record.setRobot(edit.getRobot());
+    }
+    if (edit.hasExt()) {
+      record.clearExt().addAllExt(edit.getExt().getEntriesList());
+    }
+    editTags(record, edit);
+    int limit = app.getSettings().getLimits().getTagsPerMember();
+    int had = before == null ? 0 : before.getTagsCount();
+    if (record.getTagsCount() > limit && record.getTagsCount() > had) {
+      return Optional.of(new Refusal.TooManyTags(limit));
+    }
+    return edit.getAttributesCount() == 0 ? Optional.empty() : editAttributes(app, record, edit);
+  }
+
+  private static void editTags(MemberRecord.Builder record, MemberEdit edit) {
+    if (edit.hasTags() || edit.getAddTagsCount() > 0 || edit.getRemoveTagsCount() > 0) {
+      Set<String> tags =
+          new LinkedHashSet<>(
+              edit.hasTags() ? edit.getTags().getNamesList() : record.getTagsList());
+      tags.addAll(edit.getAddTagsList());
+      edit.getRemoveTagsList().forEach(tags::remove);
+      record.clearTags().addAllTags(tags);
     }
   }
 
-  static Edited edit(AppRecord app, MemberRecord before, MemberEdit edit) {
-    MemberRecord.Builder after = before.toBuilder();
-    if (edit.hasNickName()) {
-      after.setNickName(edit.getNickName());
-    }
-    if (edit.hasPortrait()) {
-      after.setPortrait(edit.getPortrait());
-    }
-    if (edit.hasRobot()) {
-      after.setRobot(edit.getRobot());
-    }
-    if (edit.hasExt()) {
-      after.clearExt().addAllExt(edit.getExt().getEntriesList());
-    }
-    List<String> tags = tags(before.getTagsList(), edit);
-    int limit = app.getSettings().getLimits().getTagsPerMember();
-    if (tags.size() > limit && tags.size() > before.getTagsCount()) {
-      return Edited.refused(new Refusal.TooManyTags(limit));
-    }
-    after.clearTags().addAllTags(tags);
+  private static Optional<Refusal> editAttributes(
+      AppRecord app, MemberRecord.Builder record, MemberEdit edit) {
     SortedMap<Integer, String> attributes = new TreeMap<>();
-    before.getAttributesList().forEach(slot -> attributes.put(slot.getSlot(), slot.getValue()));
+    record.getAttributesList().forEach(slot -> attributes.put(slot.getSlot(), slot.getValue()));
     for (AttributeEdit attribute : edit.getAttributesList()) {
       int slot = app.getAttributeNamesList().indexOf(attribute.getName());
       if (slot < 0 || attribute.getName().isEmpty()) {
-        return Edited.refused(new Refusal.UnknownAttribute(attribute.getName()));
+        return Optional.of(new Refusal.UnknownAttribute(attribute.getName()));
       }
       if (attribute.hasValue()) {
         attributes.put(slot, attribute.getValue());
@@ -58,10 +70,10 @@ final class MemberEditing {
         attributes.remove(slot);
       }
     }
-    after.clearAttributes();
-    attributes.forEach(
-        (slot, value) -> after.addAttributes(SlotValue.newBuilder().setSlot(slot).setValue(value)));
-    return new Edited(after.build(), Optional.empty());
+    record.clearAttributes();
+    attributes.forEach((slot, value) ->
+        record.addAttributes(SlotValue.newBuilder().setSlot(slot).setValue(value)));
+    return Optional.empty();
   }
 
   /// Whether an edit names anything but single tags: such an edit counts as a modification even
@@ -73,12 +85,5 @@ final class MemberEditing {
         || edit.hasExt()
         || edit.hasTags()
         || edit.getAttributesCount() > 0;
-  }
-
-  private static List<String> tags(List<String> before, MemberEdit edit) {
-    Set<String> tags = new LinkedHashSet<>(edit.hasTags() ? edit.getTags().getNamesList() : before);
-    tags.addAll(edit.getAddTagsList());
-    edit.getRemoveTagsList().forEach(tags::remove);
-    return new ArrayList<>(tags);
   }
 }

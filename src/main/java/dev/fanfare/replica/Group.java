@@ -95,6 +95,11 @@ final class Group {
     return deltas;
   }
 
+  /// Adds to the batch what is kept until all entries were applied.
+  void seal() {
+    apps.writeCounters();
+  }
+
   Set<Long> touched() {
     return broadcasts.touched();
   }

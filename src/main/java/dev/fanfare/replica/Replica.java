@@ -244,6 +244,7 @@ public final class Replica implements StateMachine {
   @Override
   public void seal() {
     Group sealed = open();
+    sealed.seal();
     Batch batch = sealed.batch();
     if (!sealed.deltas().isEmpty()) {
       byte[] deltas = sealed.deltas().toSchema().toByteArray();
