@@ -250,7 +250,7 @@ public final class Backups implements AutoCloseable {
     clear();
     Path scratch = Files.createDirectories(settings.scratch());
     Path snapshot = scratch.resolve("snapshot");
-    node.store().snapshot(snapshot);
+    node.store().copyInto(snapshot);
     String made = settings.clock().instant().toString();
     return new Making(snapshot, scratch, destination)
         .make(new Making.Note(made, settings.version()));

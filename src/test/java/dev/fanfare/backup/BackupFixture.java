@@ -133,7 +133,7 @@ final class BackupFixture implements AutoCloseable {
   /// Writes what is in memory into table files.
   void flush() throws IOException {
     Path scratch = root.resolve("flushed");
-    store.snapshot(scratch);
+    store.copyInto(scratch);
     Directories.delete(scratch);
   }
 
