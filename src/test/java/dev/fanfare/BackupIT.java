@@ -389,6 +389,14 @@ final class BackupIT {
   }
 
   @Test
+  void doctor_asks_the_running_server() {
+    assertThat(fanfare(1, "doctor", "--data", data.toString()))
+        .isEqualTo("no backup was made: make one (fanfare backup DIR), then regularly\n");
+    backUp();
+    assertThat(fanfare(0, "doctor", "--data", data.toString())).isEqualTo("nothing is wrong\n");
+  }
+
+  @Test
   void what_cannot_be_done_is_refused_in_one_line() throws IOException {
     load();
     backUp();
