@@ -158,6 +158,16 @@ public final class PackagedServer implements AutoCloseable {
     }
   }
 
+  /// Has the process stand still (SIGSTOP).
+  public void suspend() {
+    Signal.STOP.send(process.pid());
+  }
+
+  /// Has it go on.
+  public void resume() {
+    Signal.CONT.send(process.pid());
+  }
+
   /// Ends the process at once (SIGKILL) and waits until it is gone.
   public void kill() {
     killed = true;

@@ -11,6 +11,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -25,13 +26,13 @@ final class Connecting {
 
   private final Replica replica;
   private final LogIns logIns;
-  private final Runnable barrier;
+  private final BooleanSupplier barrier;
   private final Clock wall;
   private final String started;
   private final AtomicLong admitted = new AtomicLong();
 
-  /// @param barrier waits until this node knows what others acknowledged
-  Connecting(Replica replica, LogIns logIns, Runnable barrier, Clock wall) {
+  /// @param barrier waits until this node knows what others acknowledged; false when it does not
+  Connecting(Replica replica, LogIns logIns, BooleanSupplier barrier, Clock wall) {
     this.replica = replica;
     this.logIns = logIns;
     this.barrier = barrier;
@@ -65,7 +66,7 @@ final class Connecting {
     long head = replica.timeline().head();
     Judgement judgement = judgeNow(claim);
     if (judgement instanceof Turned turned && (turned.status() == 401 || turned.status() == 403)) {
-      barrier.run();
+      var _ = barrier.getAsBoolean();
       if (replica.timeline().head() != head) {
         return judgeNow(claim);
       }
@@ -200,15 +201,17 @@ final class Connecting {
         .orElse(false);
   }
 
-  /// Where a session starts that names this position, or none.
+  /// Where a session starts that names this position, or none. A node that cannot ask the others
+  /// takes a position ahead of it for true: the session waits there until the node has come so far.
   private Session.Start start(@Nullable String after) {
     long head = replica.timeline().head();
     if (after == null) {
       return new Session.Start(0, head, null);
     }
     Optional<Position> named = Position.parse(after);
-    if (named.filter(this::isAhead).isPresent()) {
-      barrier.run();
+    Optional<Position> ahead = named.filter(this::isAhead);
+    if (ahead.isPresent() && !barrier.getAsBoolean()) {
+      return new Session.Start(ahead.get().offset(), 0, null);
     }
     Cell.Place place = named.map(replica::place).orElse(new Cell.Place.Unknown());
     return switch (place) {

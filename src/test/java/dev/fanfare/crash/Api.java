@@ -29,6 +29,18 @@ final class Api implements AutoCloseable {
     return http;
   }
 
+  int port() {
+    return port;
+  }
+
+  int gatewayPort() {
+    return gatewayPort;
+  }
+
+  String root() {
+    return "http://127.0.0.1:" + port;
+  }
+
   URI gateway(String query) {
     return URI.create("ws://127.0.0.1:" + gatewayPort + "/ws?app=demo&" + query);
   }
@@ -37,7 +49,7 @@ final class Api implements AutoCloseable {
   HttpResponse<String> call(String method, String path, String body, String... headers)
       throws IOException, InterruptedException {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v1/apps/demo" + path))
+        HttpRequest.newBuilder(URI.create(root() + "/v1/apps/demo" + path))
             .timeout(Duration.ofSeconds(20))
             .header("Authorization", "Bearer dev-api-key")
             .method(method, BodyPublishers.ofString(body));

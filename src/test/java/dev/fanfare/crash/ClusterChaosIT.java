@@ -2,243 +2,206 @@ package dev.fanfare.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import dev.fanfare.crowd.Crowd;
+import dev.fanfare.crowd.CrowdDevice;
+import dev.fanfare.crowd.Ear;
+import dev.fanfare.journal.kafka.BrokerListener;
 import dev.fanfare.journal.kafka.KafkaBrokers;
-import java.io.IOException;
-import java.net.http.HttpResponse;
+import dev.fanfare.journal.kafka.Link;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.SplittableRandom;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Kills, suspends and restarts brokers and nodes at random, under registrations, broadcasts and
-/// connected devices on all nodes. Afterwards everything that was acknowledged is on every node,
-/// all replicas are equal, and every device heard every broadcast of its member once, in order.
+/// Brokers and nodes are killed, stand still and start again, and nodes are cut off from Kafka, at
+/// random and at once, under changes in every dialect on every node, broadcasts of which some are
+/// paced, and a crowd of devices that lose their connections and roam between the nodes.
+///
+/// Afterwards every acknowledged change is in the journal once and on every node, none that was
+/// refused is, none that was not answered took effect after its bound, all replicas are equal, and
+/// every device heard every broadcast of its group once and in order.
 ///
 /// The seed is printed; it decides the load and the faults, though not how threads interleave.
-/// Replay with `-Dseed=N`. One minute in every run, ten with `-Dlong=true`.
-@Timeout(1_500)
+/// Replay with `-Dseed=N`. One minute with 300 devices, ten with 3,000 with `-Dlong=true`.
+@Timeout(1_800)
 final class ClusterChaosIT {
-  private static final Duration LENGTH =
-      Boolean.getBoolean("long") ? Duration.ofMinutes(10) : Duration.ofMinutes(1);
-  private static final Duration SETTLED_WITHIN = Duration.ofSeconds(90);
-  private static final int DEVICES = 12;
-
-  /// Between two broadcasts of a sender, so that in all they stay below what an app may have.
-  private static final Duration PAUSE = LENGTH.dividedBy(2_000);
+  private static final boolean LONG = Boolean.getBoolean("long");
+  private static final Duration LENGTH = Duration.ofMinutes(LONG ? 10 : 1);
+  private static final Duration LONGEST_FAULT = Duration.ofSeconds(LONG ? 60 : 12);
+  private static final Duration BETWEEN_BROADCASTS = Duration.ofMillis(LONG ? 1_000 : 300);
+  private static final Duration SETTLED_WITHIN = Duration.ofSeconds(120);
+  private static final int DEVICES = LONG ? 3_000 : 300;
+  private static final int PACE = DEVICES / 6;
+  private static final int CALLERS = 6;
+  private static final int PER_CALL = 1_000;
 
   private final long seed = Long.getLong("seed", new Random().nextLong());
-  private final Random random = new Random(seed);
-  private final List<Device> devices = new ArrayList<>();
-  private final List<Api> places = new ArrayList<>();
-  private final Set<String> registered = ConcurrentHashMap.newKeySet();
-
-  /// Acknowledged broadcasts: id → tag of the audience.
-  private final Map<String, String> sent = new ConcurrentHashMap<>();
-
-  private volatile boolean stopping;
-  private volatile long giveUpNanos;
+  private final SplittableRandom random = new SplittableRandom(seed);
+  private final List<Link> links =
+      IntStream.range(0, ClusterNodes.COUNT).mapToObj(_ -> new Link()).toList();
+  private final String topic = "chaos-" + UUID.randomUUID();
+  private final List<Heard> ears = new ArrayList<>();
 
   @TempDir private Path directory;
+
+  /// What a device heard, whose positions have to rise. Its event loop writes, the test reads.
+  private static final class Heard implements Ear {
+    private final List<Integer> numbers = new ArrayList<>();
+    private long last;
+
+    @Override
+    public synchronized @Nullable String hear(long offset, int number) {
+      String wrong = offset > last ? null : "heard offset " + offset + " after " + last;
+      last = Math.max(last, offset);
+      numbers.add(number);
+      return wrong;
+    }
+
+    synchronized List<Integer> sorted() {
+      return numbers.stream().sorted().toList();
+    }
+  }
 
   @Test
   void nothing_acknowledged_is_lost_and_all_replicas_are_equal() throws Exception {
     System.out.println("ClusterChaosIT seed " + seed);
-    try (KafkaBrokers brokers = KafkaBrokers.start(directory.resolve("brokers"))) {
-      ClusterNodes nodes = new ClusterNodes(directory, brokers, "chaos-" + UUID.randomUUID());
-      try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-        run(brokers, nodes, threads);
+    BrokerListener[] listeners =
+        IntStream.range(0, ClusterNodes.COUNT)
+            .mapToObj(i -> new BrokerListener("NODE" + i, "PLAINTEXT", "", links.get(i)::to))
+            .toArray(BrokerListener[]::new);
+    try (KafkaBrokers brokers = KafkaBrokers.start(directory.resolve("brokers"), listeners)) {
+      List<String> addresses =
+          IntStream.range(0, ClusterNodes.COUNT).mapToObj(brokers::servers).toList();
+      ClusterNodes nodes = new ClusterNodes(directory, brokers, topic, addresses);
+      try {
+        run(brokers, nodes);
       } finally {
         nodes.close();
-        places.forEach(Api::close);
       }
       List<String> checksums = nodes.checksums();
       assertThat(checksums).as("one state on all nodes").containsOnly(checksums.getFirst());
+    } finally {
+      links.forEach(Link::close);
     }
   }
 
-  private void run(KafkaBrokers brokers, ClusterNodes nodes, ExecutorService threads)
-      throws Exception {
-    try {
-      connect(nodes);
-      List<Future<?>> work = new ArrayList<>();
+  private void run(KafkaBrokers brokers, ClusterNodes nodes) throws Exception {
+    ChaosLoad load = new ChaosLoad(nodes, BETWEEN_BROADCASTS);
+    ChaosFaults faults = new ChaosFaults(brokers, nodes, links, LONGEST_FAULT);
+    try (Crowd crowd = crowd(nodes)) {
+      disturb(faults, load, crowd);
+      await("every device hears everything", () -> isComplete(load) || !troubles(crowd).isEmpty());
+      assertThat(troubles(crowd)).isEmpty();
+      Set<String> state = ChaosAudit.state(nodes);
+      System.out.printf(
+          "ClusterChaosIT: %d changes, %d broadcasts%n",
+          load.changes().size(), load.sentTo(0).size() + load.sentTo(1).size());
+      assertThat(troubles(crowd)).isEmpty();
+      new ChaosAudit(load, faults).check(brokers, topic, state);
+    }
+  }
+
+  /// Connected devices of members whose groups never change, so that everyone knows who is due
+  /// what.
+  private Crowd crowd(ClusterNodes nodes) throws Exception {
+    for (int from = 0; from < DEVICES; from += PER_CALL) {
+      String operations =
+          IntStream.range(from, Math.min(from + PER_CALL, DEVICES))
+              .mapToObj(
+                  i -> "{\"put\":{\"id\":\"device%d\",\"tags\":[\"group%d\"]}}".formatted(i, i % 2))
+              .collect(Collectors.joining(","));
+      String body = "{\"operations\":[" + operations + "]}";
+      assertThat(nodes.api(0).call("POST", "/members:batch", body).statusCode()).isEqualTo(200);
+    }
+    Crowd crowd =
+        new Crowd(
+            () -> nodes.api(ThreadLocalRandom.current().nextInt(ClusterNodes.COUNT)).gatewayPort(),
+            nodes.server(0).credentials().path("apps").path(0).path("deviceKey").asText());
+    for (int i = 0; i < DEVICES; i++) {
+      Heard ear = new Heard();
+      ears.add(ear);
+      crowd.add("device" + i, ear);
+    }
+    await(
+        "all are connected",
+        () -> crowd.devices().stream().allMatch(device -> device.channel() != null));
+    return crowd;
+  }
+
+  /// Runs load and faults, and returns when the faults are over and every caller was answered.
+  private void disturb(ChaosFaults faults, ChaosLoad load, Crowd crowd) throws Exception {
+    long end = System.nanoTime() + LENGTH.toNanos();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Callable<Void>> callers = new ArrayList<>();
+      for (int caller = 0; caller < CALLERS; caller++) {
+        int own = caller;
+        SplittableRandom part = random.split();
+        callers.add(() -> load.register(part, own));
+      }
       for (int node = 0; node < ClusterNodes.COUNT; node++) {
         int own = node;
-        work.add(threads.submit(() -> register(nodes.api(own), own)));
-        work.add(threads.submit(() -> send(nodes.api(own), own)));
+        callers.add(() -> load.send(own, PACE));
       }
-      devices.forEach(device -> threads.submit(device::run));
-      disturb(brokers, nodes);
-      stop();
-      for (Future<?> part : work) {
-        part.get();
-      }
-      awaitDevices();
-      check(nodes);
-    } finally {
-      stop();
-      devices.forEach(Device::stop);
-    }
-  }
-
-  /// Members with devices, whose tags never change, so that everyone knows who is due what.
-  private void connect(ClusterNodes nodes) throws Exception {
-    for (int i = 0; i < DEVICES; i++) {
-      String id = "device" + i;
-      String body = "{\"tags\":[\"group%d\"]}".formatted(i % 2);
-      insist(() -> nodes.api(0).call("PUT", "/members/" + id, body));
-      Api place = new Api();
-      places.add(place);
-      devices.add(new Device(place, id, i % 3 == 0));
-      move(nodes, i, i % ClusterNodes.COUNT);
-    }
-  }
-
-  private void stop() {
-    giveUpNanos = System.nanoTime() + SETTLED_WITHIN.toNanos();
-    stopping = true;
-  }
-
-  private void move(ClusterNodes nodes, int device, int node) {
-    places.get(device).moveTo(nodes.server(node).apiPort(), nodes.server(node).gatewayPort());
-    devices.get(device).reconnect();
-  }
-
-  private void disturb(KafkaBrokers brokers, ClusterNodes nodes) throws InterruptedException {
-    long end = System.nanoTime() + LENGTH.toNanos();
-    while (System.nanoTime() < end) {
-      Thread.sleep(500 + random.nextInt(2_000));
-      int broker = random.nextInt(KafkaBrokers.COUNT);
-      switch (random.nextInt(5)) {
-        case 0 -> {
-          brokers.kill(broker);
-          Thread.sleep(random.nextInt(4_000));
-          brokers.restart(broker);
-          brokers.awaitMembers(KafkaBrokers.COUNT);
-        }
-        case 1 -> pause(brokers, List.of(broker));
-        case 2 -> pause(brokers, List.of(broker, (broker + 1) % KafkaBrokers.COUNT));
-        case 3 -> {
-          int node = random.nextInt(ClusterNodes.COUNT);
-          nodes.killAndRestart(node);
-          for (int i = node; i < DEVICES; i += ClusterNodes.COUNT) {
-            move(nodes, i, node);
-          }
-        }
-        default -> move(nodes, random.nextInt(DEVICES), random.nextInt(ClusterNodes.COUNT));
-      }
-    }
-  }
-
-  private void pause(KafkaBrokers brokers, List<Integer> paused) throws InterruptedException {
-    paused.forEach(brokers::suspend);
-    try {
-      Thread.sleep(1_000 + random.nextInt(4_000));
-    } finally {
-      paused.forEach(brokers::resume);
-    }
-  }
-
-  private interface Attempt {
-    HttpResponse<String> call() throws IOException, InterruptedException;
-  }
-
-  /// Repeats a call until it is answered with success: nodes die under it and Kafka goes away.
-  private HttpResponse<String> insist(Attempt attempt) throws InterruptedException {
-    while (!stopping || System.nanoTime() < giveUpNanos) {
+      List<Future<Void>> called = callers.stream().map(threads::submit).toList();
+      Random forBrokers = new Random(random.nextLong());
+      Random forNodes = new Random(random.nextLong());
+      Random forDevices = new Random(random.nextLong());
+      List<Future<Void>> disturbed =
+          List.of(
+              threads.submit(() -> faults.disturbBrokers(forBrokers, end)),
+              threads.submit(() -> faults.disturbNodes(forNodes, end)));
       try {
-        HttpResponse<String> answer = attempt.call();
-        if (answer.statusCode() / 100 == 2) {
-          return answer;
+        while (System.nanoTime() < end) {
+          Thread.sleep(1_000);
+          crowd.cut(forDevices, DEVICES / 50);
         }
-        if (answer.statusCode() != 503) {
-          throw new AssertionError("answered " + answer.statusCode() + " " + answer.body());
+        for (Future<Void> part : disturbed) {
+          part.get();
         }
-      } catch (IOException e) {
-        Thread.sleep(20);
+      } finally {
+        load.stop();
+      }
+      for (Future<Void> call : called) {
+        call.get();
       }
     }
-    throw new AssertionError("the node does not recover");
   }
 
-  private Void register(Api api, int own) throws InterruptedException {
-    for (int n = 0; !stopping; n++) {
-      String id = "r" + own + "-" + n;
-      try {
-        if (api.call("PUT", "/members/" + id, "{\"tags\":[\"new\"]}").statusCode() == 200) {
-          registered.add(id);
-        }
-      } catch (IOException e) {
-        Thread.sleep(20);
-      }
-    }
-    return null;
+  private static List<String> troubles(Crowd crowd) {
+    return crowd.devices().stream()
+        .map(CrowdDevice::trouble)
+        .filter(Objects::nonNull)
+        .limit(5)
+        .toList();
   }
 
-  private Void send(Api api, int own) throws Exception {
-    for (int n = 0; !stopping; n++) {
-      String tag = "group" + n % 2;
-      String body = "{\"audience\":\"tag:%s\",\"message\":{\"body\":%d}}".formatted(tag, n);
-      String key = "send-" + own + "-" + n;
-      HttpResponse<String> answer =
-          insist(() -> api.call("POST", "/broadcasts", body, "Idempotency-Key", key));
-      String id = Api.JSON.readTree(answer.body()).path("id").asText();
-      assertThat(sent.put(id, tag)).as("an id for one send").isNull();
-      Thread.sleep(PAUSE);
-    }
-    return null;
+  private boolean isComplete(ChaosLoad load) {
+    List<List<Integer>> due = List.of(load.sentTo(0), load.sentTo(1));
+    return IntStream.range(0, DEVICES).allMatch(i -> ears.get(i).sorted().equals(due.get(i % 2)));
   }
 
-  private Set<String> expected(Device device) {
-    int number = Integer.parseInt(device.member().substring("device".length()));
-    Set<String> ids = new TreeSet<>();
-    sent.forEach((id, tag) -> {
-      if (tag.equals("group" + number % 2)) {
-        ids.add(id);
-      }
-    });
-    return ids;
-  }
-
-  private void awaitDevices() throws InterruptedException {
+  private static void await(String what, BooleanSupplier condition) throws InterruptedException {
     long deadline = System.nanoTime() + SETTLED_WITHIN.toNanos();
-    boolean complete = false;
-    while (!complete && System.nanoTime() < deadline) {
-      Thread.sleep(100);
-      complete =
-          devices.stream()
-              .allMatch(device -> new HashSet<>(device.heard()).containsAll(expected(device)));
-    }
-  }
-
-  private void check(ClusterNodes nodes) throws Exception {
-    System.out.printf(
-        "ClusterChaosIT: %d registrations, %d broadcasts%n", registered.size(), sent.size());
-    assertThat(registered).hasSizeGreaterThan(ClusterNodes.COUNT);
-    assertThat(sent).hasSizeGreaterThan(ClusterNodes.COUNT);
-    for (Device device : devices) {
-      assertThat(device.heard()).as(device.member()).doesNotHaveDuplicates();
-      assertThat(new TreeSet<>(device.heard())).as(device.member()).isEqualTo(expected(device));
-      assertThat(device.offsets()).as("journal order").isSorted();
-    }
-    for (int node = 0; node < ClusterNodes.COUNT; node++) {
-      for (String id : registered) {
-        JsonNode member = nodes.api(node).get("/members/" + id);
-        assertThat(member.at("/tags/0").asText()).isEqualTo("new");
-      }
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("never: %s", what).isLessThan(deadline);
+      Thread.sleep(200);
     }
   }
 }

@@ -6,23 +6,35 @@ import dev.fanfare.journal.kafka.ReplicaCheck;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 
 /// Three packaged servers that follow one topic, each with an [Api] that finds it after a restart.
+/// One thread starts and ends them; any thread may ask.
 final class ClusterNodes implements AutoCloseable {
   static final int COUNT = 3;
 
   private final Path directory;
   private final KafkaBrokers brokers;
   private final String topic;
-  private final List<PackagedServer> servers = new ArrayList<>();
+  private final List<String> addresses;
+  private final List<PackagedServer> servers = new CopyOnWriteArrayList<>();
   private final List<Api> apis = new ArrayList<>();
 
   ClusterNodes(Path directory, KafkaBrokers brokers, String topic) {
+    this(directory, brokers, topic, Stream.generate(brokers::servers).limit(COUNT).toList());
+  }
+
+  /// @param addresses where each node finds the brokers
+  ClusterNodes(Path directory, KafkaBrokers brokers, String topic, List<String> addresses) {
     this.directory = directory;
     this.brokers = brokers;
     this.topic = topic;
+    this.addresses = addresses;
     for (int i = 0; i < COUNT; i++) {
       apis.add(new Api());
+    }
+    for (int i = 0; i < COUNT; i++) {
       servers.add(start(i));
     }
     servers.getFirst().lift();
@@ -36,7 +48,7 @@ final class ClusterNodes implements AutoCloseable {
             "--journal",
             "kafka",
             "--kafka-bootstrap-servers",
-            brokers.servers(),
+            addresses.get(node),
             "--kafka-topic",
             topic);
     apis.get(node).moveTo(server.apiPort(), server.gatewayPort());
@@ -67,6 +79,12 @@ final class ClusterNodes implements AutoCloseable {
   /// Ends a node at once and starts it again.
   void killAndRestart(int node) {
     servers.get(node).kill();
+    servers.set(node, start(node));
+  }
+
+  /// Stops a node in order and starts it again.
+  void stopAndRestart(int node) {
+    servers.get(node).close();
     servers.set(node, start(node));
   }
 

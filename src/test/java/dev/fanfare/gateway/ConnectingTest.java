@@ -32,7 +32,7 @@ final class ConnectingTest {
   private final TestNode node = TestNode.start(new MemoryStore(), clock);
   private long nanos;
   private final Connecting connecting =
-      new Connecting(node.replica(), new LogIns(node.journal(), () -> nanos), () -> {}, clock);
+      new Connecting(node.replica(), new LogIns(node.journal(), () -> nanos), () -> true, clock);
 
   ConnectingTest() {
     addKey(AppKey.Kind.TENCENT_SECRET, "main", "tencent-secret");
@@ -170,6 +170,7 @@ final class ConnectingTest {
             new LogIns(node.journal(), () -> nanos),
             () -> {
               var _ = node.register("elsewhere");
+              return true;
             },
             clock);
     assertThat(behind.judge(new Connecting.Claim("demo", token, null, null, null)))
@@ -186,6 +187,7 @@ final class ConnectingTest {
             new LogIns(node.journal(), () -> nanos),
             () -> {
               var _ = node.register("elsewhere");
+              return true;
             },
             clock);
     Connecting.Claim claim =
@@ -196,6 +198,20 @@ final class ConnectingTest {
     assertThat(connecting.judge(forged(claim)))
         .isInstanceOfSatisfying(
             Connecting.Admitted.class, admitted -> assertThat(admitted.start().gap()).isNotNull());
+  }
+
+  @Test
+  void a_position_ahead_of_a_node_that_cannot_ask_the_others_is_believed() {
+    var _ = node.register("m");
+    long offset = node.replica().position().offset() + 1;
+    String ahead = node.replica().position(offset).toString();
+    Connecting cutOff =
+        new Connecting(node.replica(), new LogIns(node.journal(), () -> nanos), () -> false, clock);
+    assertThat(
+            cutOff.judge(new Connecting.Claim("demo", deviceToken("m", now()), null, ahead, null)))
+        .isInstanceOfSatisfying(
+            Connecting.Admitted.class,
+            admitted -> assertThat(admitted.start()).isEqualTo(new Session.Start(offset, 0, null)));
   }
 
   private Connecting.Claim forged(Connecting.Claim claim) {

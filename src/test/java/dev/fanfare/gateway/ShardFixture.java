@@ -35,7 +35,7 @@ final class ShardFixture implements AutoCloseable {
     node = TestNode.start(store, clock, first);
     connecting =
         new Connecting(
-            node.replica(), new LogIns(node.journal(), System::nanoTime), () -> {}, clock);
+            node.replica(), new LogIns(node.journal(), System::nanoTime), () -> true, clock);
     delivering = delivering();
   }
 

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fanfare.PackagedServer;
+import dev.fanfare.crowd.Crowd;
+import dev.fanfare.crowd.CrowdDevice;
+import dev.fanfare.crowd.Ear;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -25,6 +28,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,10 +69,10 @@ final class SoakIT {
     System.out.println("SoakIT seed " + seed);
     Random random = new Random(seed);
     try (PackagedServer server = PackagedServer.start(data, "--dev");
-        Crowd crowd = new Crowd(server.gatewayPort(), deviceKey(server))) {
+        Crowd crowd = new Crowd(server::gatewayPort, deviceKey(server))) {
       register(server);
       for (int i = 1; i <= DEVICES; i++) {
-        crowd.add("m" + i);
+        crowd.add("m" + i, new InOrder());
       }
       await("everyone is connected", () -> connected(crowd) == DEVICES);
       long early = 0;
@@ -90,6 +94,18 @@ final class SoakIT {
     }
   }
 
+  /// Has to hear the broadcasts 0, 1, 2, … each once and in this order.
+  private static final class InOrder implements Ear {
+    private int next;
+
+    @Override
+    public @Nullable String hear(long offset, int number) {
+      String wrong = number == next ? null : "heard " + number + " instead of " + next;
+      next = number + 1;
+      return wrong;
+    }
+  }
+
   /// One second: a broadcast, some lost connections, and readers that come and go.
   private void second(PackagedServer server, Crowd crowd, int second, Random random)
       throws IOException, InterruptedException {
@@ -97,7 +113,7 @@ final class SoakIT {
     send(server, second, random);
     int lost = DEVICES * 5 / 100 * (second + 1) / 60 - DEVICES * 5 / 100 * second / 60;
     crowd.cut(random, lost);
-    List<SoakDevice> devices = crowd.devices();
+    List<CrowdDevice> devices = crowd.devices();
     for (int i = 0; i < DEVICES; i += SLOW_SHARE) {
       Crowd.reads(devices.get(i), second % SLOW_SECONDS == 0);
       Crowd.reads(devices.get(i + 1), second < SECONDS / 3 || second > 2 * SECONDS / 3);
@@ -160,7 +176,7 @@ final class SoakIT {
 
   private static List<String> troubles(Crowd crowd) {
     return crowd.devices().stream()
-        .map(SoakDevice::trouble)
+        .map(CrowdDevice::trouble)
         .filter(Objects::nonNull)
         .limit(5)
         .toList();

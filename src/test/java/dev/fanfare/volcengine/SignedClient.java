@@ -3,6 +3,7 @@ package dev.fanfare.volcengine;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.fanfare.PackagedServer;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.function.IntSupplier;
 
 /// A caller of a packaged server's first app, without an SDK in between. Any number of threads may
 /// use it.
@@ -21,12 +23,18 @@ public final class SignedClient {
   private static final HttpClient HTTP =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-  private final PackagedServer server;
+  private final IntSupplier port;
   private final JsonNode app;
 
   public SignedClient(PackagedServer server) {
-    this.server = server;
-    this.app = server.credentials().path("apps").path(0);
+    this(server::apiPort, server.credentials().path("apps").path(0));
+  }
+
+  /// @param port of the API, which may change
+  /// @param app as `credentials.json` has it
+  public SignedClient(IntSupplier port, JsonNode app) {
+    this.port = port;
+    this.app = app;
   }
 
   public int appId() {
@@ -48,11 +56,13 @@ public final class SignedClient {
     return answer.path("Result");
   }
 
-  public HttpResponse<String> send(String action, String body) throws Exception {
+  public HttpResponse<String> send(String action, String body)
+      throws IOException, InterruptedException {
     Map<String, String> query = FakeServer.query(action);
-    Map<String, String> given = Map.of("host", "127.0.0.1:" + server.apiPort());
+    URI uri = uri("/?" + TestSigner.query(query));
+    Map<String, String> given = Map.of("host", uri.getAuthority());
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(uri("/?" + TestSigner.query(query)))
+        HttpRequest.newBuilder(uri)
             .timeout(Duration.ofSeconds(30))
             .POST(BodyPublishers.ofString(body));
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
@@ -76,6 +86,6 @@ public final class SignedClient {
   }
 
   private URI uri(String path) {
-    return URI.create("http://127.0.0.1:" + server.apiPort() + path);
+    return URI.create("http://127.0.0.1:" + port.getAsInt() + path);
   }
 }

@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fanfare.PackagedServer;
+import dev.fanfare.history.Asked;
+import dev.fanfare.history.Call;
+import dev.fanfare.history.Profile;
+import dev.fanfare.history.SerialOrders;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -35,6 +40,8 @@ class VolcengineConcurrencyIT {
   private static final int CALLERS = 32;
   private static final int USERS = 12;
   private static final long FIRST_USER = 60_000;
+  private static final Set<Profile.Part> SHOWN =
+      EnumSet.of(Profile.Part.NICK_NAME, Profile.Part.TAGS);
 
   private final long seed = Long.getLong("seed", new Random().nextLong());
   private final int rounds = Boolean.getBoolean("long") ? 400 : 40;
@@ -61,9 +68,12 @@ class VolcengineConcurrencyIT {
         JsonNode end = client.result("BatchGetUser", ids(users));
         for (int user : users) {
           Optional<Profile> after = profile(end, user);
-          List<Observed> own = seen.stream().filter(o -> o.user() == user).toList();
-          assertThat(new Search(own).from(states.get(user)))
-              .as("seed %s round %s user %s: %s then %s", seed, round, user, states.get(user), own)
+          List<Call> own = seen.stream().filter(o -> o.user() == user).map(Observed::call).toList();
+          SerialOrders orders = new SerialOrders(own, states.get(user));
+          assertThat(orders.ends())
+              .as(
+                  "seed %s round %s user %s from %s: %s",
+                  seed, round, user, states.get(user), orders.trouble())
               .contains(after);
           states.set(user, after);
         }
@@ -71,136 +81,8 @@ class VolcengineConcurrencyIT {
     }
   }
 
-  @Test
-  void the_search_finds_a_planted_stale_read_and_a_lost_update() {
-    Observed write =
-        new Observed(1, new Asked.Register(Optional.of("v1"), Optional.empty()), true, 0, 10);
-    Observed meanwhile = new Observed(1, new Asked.Read(Optional.empty()), true, 5, 30);
-    Observed stale = new Observed(1, new Asked.Read(Optional.empty()), true, 20, 30);
-    Optional<Profile> written = Optional.of(new Profile("v1", List.of()));
-    assertThat(new Search(List.of(write, meanwhile)).from(Optional.empty()))
-        .containsExactly(written);
-    assertThat(new Search(List.of(write, stale)).from(Optional.empty())).isEmpty();
-
-    Observed a = new Observed(1, new Asked.AddTag("a"), true, 0, 10);
-    Observed b = new Observed(1, new Asked.AddTag("b"), true, 0, 10);
-    assertThat(new Search(List.of(a, b)).from(written))
-        .containsExactlyInAnyOrder(
-            Optional.of(new Profile("v1", List.of("a", "b"))),
-            Optional.of(new Profile("v1", List.of("b", "a"))));
-  }
-
-  /// What a user has that the calls change.
-  private record Profile(String nickName, List<String> tags) {}
-
-  /// What a call asked of one user.
-  private sealed interface Asked {
-    record Register(Optional<String> nickName, Optional<String> tag) implements Asked {}
-
-    record Update(Optional<String> nickName, Optional<String> tag) implements Asked {}
-
-    record AddTag(String tag) implements Asked {}
-
-    record RemoveTag(String tag) implements Asked {}
-
-    record Unregister() implements Asked {}
-
-    record Read(Optional<Profile> found) implements Asked {}
-  }
-
   /// A call as far as it concerns one user.
-  ///
-  /// @param done whether it succeeded for this user
-  private record Observed(int user, Asked asked, boolean done, long began, long ended) {
-
-    /// The state after it; none when this cannot have been its answer.
-    List<Optional<Profile>> after(Optional<Profile> before) {
-      boolean possible =
-          switch (asked) {
-            case Asked.Read(var found) -> found.equals(before);
-            case Asked.Register _ -> done;
-            case Asked.Update _, Asked.AddTag _, Asked.RemoveTag _, Asked.Unregister _ ->
-                done == before.isPresent();
-          };
-      return possible ? List.of(changed(before)) : List.of();
-    }
-
-    private Optional<Profile> changed(Optional<Profile> before) {
-      return switch (asked) {
-        case Asked.Read _ -> before;
-        case Asked.Register(var nickName, var tag) ->
-            Optional.of(edited(before.orElse(new Profile("", List.of())), nickName, tag));
-        case Asked.Update(var nickName, var tag) -> before.map(p -> edited(p, nickName, tag));
-        case Asked.AddTag(var tag) -> before.map(p -> withTag(p, tag));
-        case Asked.RemoveTag(var tag) -> before.map(p -> withoutTag(p, tag));
-        case Asked.Unregister() -> Optional.empty();
-      };
-    }
-
-    private static Profile edited(Profile old, Optional<String> nickName, Optional<String> tag) {
-      return new Profile(nickName.orElse(old.nickName()), tag.map(List::of).orElse(old.tags()));
-    }
-
-    private static Profile withTag(Profile old, String tag) {
-      List<String> tags = new ArrayList<>(old.tags());
-      if (!tags.contains(tag)) {
-        tags.add(tag);
-      }
-      return new Profile(old.nickName(), List.copyOf(tags));
-    }
-
-    private static Profile withoutTag(Profile old, String tag) {
-      return new Profile(old.nickName(), old.tags().stream().filter(t -> !t.equals(tag)).toList());
-    }
-  }
-
-  /// The states that some order of a round's calls leads to. It never looks twice at the same calls
-  /// in the same state.
-  private static final class Search {
-    private final List<Observed> calls;
-    private final Set<Node> visited = new HashSet<>();
-    private final Set<Optional<Profile>> ends = new HashSet<>();
-
-    private record Node(long placed, Optional<Profile> state) {}
-
-    Search(List<Observed> calls) {
-      assertThat(calls).hasSizeLessThan(Long.SIZE);
-      this.calls = calls;
-    }
-
-    Set<Optional<Profile>> from(Optional<Profile> state) {
-      from(0, state);
-      return ends;
-    }
-
-    private void from(long placed, Optional<Profile> state) {
-      if (!visited.add(new Node(placed, state))) {
-        return;
-      }
-      if (Long.bitCount(placed) == calls.size()) {
-        ends.add(state);
-        return;
-      }
-      for (int i = 0; i < calls.size(); i++) {
-        if ((placed & 1L << i) == 0 && mayBeNext(placed, i)) {
-          for (Optional<Profile> next : calls.get(i).after(state)) {
-            from(placed | 1L << i, next);
-          }
-        }
-      }
-    }
-
-    /// Whether every call that ended before this one began is placed.
-    private boolean mayBeNext(long placed, int candidate) {
-      for (int i = 0; i < calls.size(); i++) {
-        boolean open = (placed & 1L << i) == 0;
-        if (open && calls.get(i).ended() < calls.get(candidate).began()) {
-          return false;
-        }
-      }
-      return true;
-    }
-  }
+  private record Observed(int user, Call call) {}
 
   /// One call, on one to three users.
   ///
@@ -271,7 +153,11 @@ class VolcengineConcurrencyIT {
       failed.add(info.path("UserId").asLong());
     }
     return users.stream()
-        .map(user -> new Observed(user, asked, !failed.contains(FIRST_USER + user), began, ended))
+        .map(user -> {
+          Call.Result found =
+              failed.contains(FIRST_USER + user) ? Call.Result.REFUSED : Call.Result.DONE;
+          return new Observed(user, new Call(asked, found, began, ended));
+        })
         .toList();
   }
 
@@ -280,7 +166,10 @@ class VolcengineConcurrencyIT {
     JsonNode result = client.result("BatchGetUser", ids(users));
     long ended = System.nanoTime();
     return users.stream()
-        .map(user -> new Observed(user, new Asked.Read(profile(result, user)), true, began, ended))
+        .map(user -> {
+          Asked read = new Asked.Read(profile(result, user), SHOWN);
+          return new Observed(user, new Call(read, Call.Result.DONE, began, ended));
+        })
         .toList();
   }
 
@@ -288,7 +177,7 @@ class VolcengineConcurrencyIT {
     for (JsonNode found : result.path("Users")) {
       if (found.path("UserId").asLong() == FIRST_USER + user) {
         List<String> tags = found.path("Tags").valueStream().map(JsonNode::asText).toList();
-        return Optional.of(new Profile(found.path("NickName").asText(), tags));
+        return Optional.of(new Profile(found.path("NickName").asText(), tags, Optional.empty()));
       }
     }
     return Optional.empty();

@@ -67,7 +67,9 @@ final class Appender implements AutoCloseable {
 
   /// Appends an entry that nobody waits for.
   void append(Command command) {
-    send(new Append(command, sequences.incrementAndGet(), nanoTime.getAsLong()));
+    send(
+        new Append(command, sequences.incrementAndGet(), nanoTime.getAsLong()),
+        Envelope.NO_DEADLINE);
   }
 
   /// Whether Kafka takes what comes.
@@ -91,19 +93,37 @@ final class Appender implements AutoCloseable {
     }
   }
 
+  /// Once Kafka takes it. The deadline is computed with what was asked then, because the clock can
+  /// be forgotten at any moment, and an entry without a deadline could take effect at any time.
   private void handOver(Append append) {
-    while (!isOpen() && !closed) {
+    inFlight.awaitRoom(append.bytes());
+    OptionalLong deadline = deadline(append);
+    while (deadline.isEmpty() && !closed) {
       pause();
+      deadline = deadline(append);
     }
-    if (closed && !isOpen()) {
+    if (deadline.isEmpty()) {
       append.failed(new TryAgainException("the server is stopping"));
     } else {
-      inFlight.awaitRoom(append.bytes());
+      follower.expect(append);
       if (append.handOver()) {
-        follower.expect(append);
-        send(append);
+        send(append, deadline.getAsLong());
+      } else {
+        follower.forget(append);
       }
     }
+  }
+
+  /// Until when it may take effect; empty while Kafka takes nothing.
+  private OptionalLong deadline(Append append) {
+    OptionalLong accepted = clock.at(append.acceptedNanos());
+    if (accepted.isEmpty() || inFlight.isStalled(nanoTime.getAsLong())) {
+      return OptionalLong.empty();
+    }
+    return OptionalLong.of(
+        Envelope.hasDeadline(append.command())
+            ? accepted.getAsLong() + Append.PATIENCE.toMillis()
+            : Envelope.NO_DEADLINE);
   }
 
   private static void pause() {
@@ -114,11 +134,11 @@ final class Appender implements AutoCloseable {
     }
   }
 
-  private void send(Append append) {
+  private void send(Append append, long deadline) {
     long sent = nanoTime.getAsLong();
     inFlight.enter(append.bytes(), sent);
     byte[] value =
-        new Envelope(proposer, append.sequence(), deadline(append), append.command())
+        new Envelope(proposer, append.sequence(), deadline, append.command())
             .encode(settings.key());
     try {
       producer.send(
@@ -127,13 +147,6 @@ final class Appender implements AutoCloseable {
     } catch (RuntimeException e) {
       sent(append, sent, null, e);
     }
-  }
-
-  private long deadline(Append append) {
-    OptionalLong accepted = clock.at(append.acceptedNanos());
-    return Envelope.hasDeadline(append.command()) && accepted.isPresent()
-        ? accepted.getAsLong() + Append.PATIENCE.toMillis()
-        : 0;
   }
 
   /// What became of a record. After a failure it may still be in the topic, unless the failure says

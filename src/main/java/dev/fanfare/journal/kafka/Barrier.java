@@ -23,7 +23,7 @@ final class Barrier implements AutoCloseable {
   private static final Duration ANSWER_WITHIN = Duration.ofMillis(800);
 
   /// A request waits here before it begins its own 2.5 s, and 5 s after it came all is decided.
-  private static final Duration PATIENCE = Duration.ofSeconds(1);
+  static final Duration PATIENCE = Duration.ofSeconds(1);
 
   private static final Duration ASK_AGAIN = Duration.ofMillis(200);
   private static final long UNKNOWN = -1;

@@ -1,5 +1,6 @@
 package dev.fanfare.journal.kafka;
 
+import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
@@ -7,15 +8,21 @@ import java.util.concurrent.TimeUnit;
 /// measured by every append that the broker acknowledged with its stamp.
 ///
 /// The stamp is taken somewhere between sending and acknowledgement, so the middle of them is wrong
-/// by half the round trip at most. A new leader has another clock, and what was known is forgotten.
-/// Any thread.
+/// by half the round trip at most; a long one, such as that of a process that stood still
+/// meanwhile, says too little and is left out. A new leader has another clock, and what was known
+/// is forgotten. Any thread.
 final class BrokerClock {
+  private static final long LONGEST_ROUND_TRIP_NANOS = Duration.ofSeconds(1).toNanos();
+
   private boolean known;
   private long offsetMillis;
   private long measuredNanos;
 
   /// Notes that the broker stamped an entry between two readings of the node's clock.
   synchronized void measured(long stamp, long sentNanos, long acknowledgedNanos) {
+    if (acknowledgedNanos - sentNanos > LONGEST_ROUND_TRIP_NANOS) {
+      return;
+    }
     offsetMillis = stamp - millis(sentNanos + (acknowledgedNanos - sentNanos) / 2);
     measuredNanos = acknowledgedNanos;
     known = true;

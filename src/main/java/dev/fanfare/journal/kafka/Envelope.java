@@ -10,8 +10,10 @@ import dev.fanfare.schema.TopicEntry;
 ///
 /// @param proposer names a run of a node
 /// @param sequence names the command among those of its proposer
-/// @param deadline broker time in milliseconds since the epoch; 0 for none
+/// @param deadline broker time in milliseconds since the epoch, or [#NO_DEADLINE]
 record Envelope(long proposer, long sequence, long deadline, Command command) {
+
+  static final long NO_DEADLINE = 0;
 
   /// How far the clocks of two brokers may be apart.
   static final long CLOCK_SLACK_MILLIS = 1_000;
@@ -19,10 +21,15 @@ record Envelope(long proposer, long sequence, long deadline, Command command) {
   /// Whether the broker stamped the entry so late that its caller was told, or will be, that it
   /// never takes effect.
   boolean isVoid(long stamp) {
-    return deadline != 0 && stamp > deadline + CLOCK_SLACK_MILLIS;
+    return deadline != NO_DEADLINE && stamp > deadline + CLOCK_SLACK_MILLIS;
   }
 
+  /// @throws IllegalStateException when it could take effect long after its caller was told that it
+  ///   never will
   byte[] encode(CellKey key) {
+    if (deadline == NO_DEADLINE && hasDeadline(command)) {
+      throw new IllegalStateException("a command of a caller without a deadline");
+    }
     TopicEntry.Builder entry =
         TopicEntry.newBuilder().setProposer(proposer).setSequence(sequence).setDeadline(deadline);
     if (carriesSecrets(command)) {

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -58,6 +59,7 @@ final class Follower implements AutoCloseable {
   private final Condition advanced = lock.newCondition();
   private volatile Chain.Link committed;
   private volatile long time;
+  private volatile long committedTime;
   private volatile long lastMark = -1;
   private volatile boolean spaceLeft = true;
   private volatile boolean closed;
@@ -92,6 +94,7 @@ final class Follower implements AutoCloseable {
     this.applier = new Applier<>(parts.store(), parts.state(), new Following());
     this.space = new FreeSpace(parts.store(), parts.nanoTime());
     this.time = parts.state().applied().time();
+    this.committedTime = time;
     this.consumer = parts.settings().consumer();
     try {
       consumer.assign(List.of(partition));
@@ -117,6 +120,10 @@ final class Follower implements AutoCloseable {
   /// The append failed for certain, or nobody waits for it.
   void forget(Append append) {
     expected.remove(append.sequence());
+  }
+
+  int waitedFor() {
+    return expected.size();
   }
 
   /// Where the committed state stands.
@@ -147,16 +154,31 @@ final class Follower implements AutoCloseable {
     return spaceLeft;
   }
 
+  /// Journal time of the committed state.
+  long committedTime() {
+    return committedTime;
+  }
+
   /// Blocks until every entry below an offset of the topic is applied. Returns false when that did
   /// not happen in time.
   boolean awaitBelow(long end, Duration patience) {
+    return await(() -> committed.offset() + 1 >= end, patience);
+  }
+
+  /// Blocks until an entry from this time or later is applied. Returns false when that did not
+  /// happen in time.
+  boolean awaitTime(long atLeast, Duration patience) {
+    return await(() -> committedTime >= atLeast, patience);
+  }
+
+  private boolean await(BooleanSupplier reached, Duration patience) {
     long nanos = patience.toNanos();
     lock.lock();
     try {
-      while (committed.offset() + 1 < end && nanos > 0 && !closed) {
+      while (!reached.getAsBoolean() && nanos > 0 && !closed) {
         nanos = advanced.awaitNanos(nanos);
       }
-      return committed.offset() + 1 >= end;
+      return reached.getAsBoolean();
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       return false;
@@ -267,6 +289,7 @@ final class Follower implements AutoCloseable {
     @Override
     public void committed(List<Placed> group) {
       committed = chain.last();
+      committedTime = time;
       for (Placed entry : group) {
         if (entry.envelope().command().hasMark()) {
           lastMark = entry.envelope().command().getMark().getOffset();

@@ -19,6 +19,7 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
@@ -45,6 +46,11 @@ public final class KafkaJournal implements Journal {
   private static final List<Optional<Refusal>> TOO_LARGE =
       List.of(Optional.of(new Refusal.EntryTooLarge(ENTRY_BYTES)));
 
+  /// With the round trip that the clock may be wrong by, and the clocks of brokers, far less than
+  /// lies between the last moment at which a command may be stamped and the 5 s after its call.
+  private static final long LATELY_MILLIS = 500;
+
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
   private static final Duration CATCH_UP_LOG = Duration.ofSeconds(10);
 
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
@@ -81,6 +87,7 @@ public final class KafkaJournal implements Journal {
       this.appender = opened(new Appender(parts, follower));
       this.duties = opened(new Duties(settings));
       opened(new Pulse(appender, follower, parts, duties::onDuty));
+      awaitClock();
     } catch (KafkaException e) {
       close();
       throw new UnusableJournalException("Kafka cannot be used: " + e.getMessage(), e);
@@ -114,12 +121,30 @@ public final class KafkaJournal implements Journal {
       if (follower.isClosed()) {
         throw new UnusableJournalException("the journal cannot be followed; the log says why");
       }
+      pause();
       if (nanoTime.getAsLong() - begun > CATCH_UP_LOG.toNanos()) {
         begun = nanoTime.getAsLong();
         log.info("catching up; applied offset {} of the topic", follower.committed().offset());
       }
     }
     log.info("applied {} entries to catch up", follower.committed().offset() - from);
+  }
+
+  /// Blocks until the broker's clock is known, so that the first reads need not be local; not for
+  /// long, because Kafka may take nothing now.
+  private void awaitClock() {
+    long begun = nanoTime.getAsLong();
+    while (!clock.isKnown() && nanoTime.getAsLong() - begun < Append.PATIENCE.toNanos()) {
+      pause();
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(LOOK_AGAIN);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Override
@@ -147,8 +172,14 @@ public final class KafkaJournal implements Journal {
     return () -> outcome;
   }
 
+  /// Whoever is not answered in time waits no longer, also when the entry never comes.
   private Outcome await(Append append) {
-    return append.awaitAt(nanoTime.getAsLong());
+    try {
+      return append.awaitAt(nanoTime.getAsLong());
+    } catch (OutcomeUnknownException e) {
+      follower.forget(append);
+      throw e;
+    }
   }
 
   /// Changes of members are judged one by one, so that several entries do what one would.
@@ -191,6 +222,8 @@ public final class KafkaJournal implements Journal {
         throw e;
       }
       throw new OutcomeUnknownException("only a part of a large change may have taken effect");
+    } finally {
+      appends.forEach(follower::forget);
     }
     return new Outcome.Members(refusals);
   }
@@ -203,9 +236,31 @@ public final class KafkaJournal implements Journal {
     };
   }
 
+  /// How many commands were handed over and are waited for.
+  int waitedFor() {
+    return follower.waitedFor();
+  }
+
+  /// Where the topic ends says nothing of an entry that only one broker has so far: it counts as
+  /// soon as a second one has it, and when brokers wait for each other that can be long after it
+  /// was stamped. So it also takes an entry from just now: whatever was stamped before it, and is
+  /// not here, will never be. Where none came lately, one is appended.
   @Override
   public boolean barrier() {
-    return barrier.pass();
+    long begun = nanoTime.getAsLong();
+    return barrier.pass() && hasEntryFrom(begun);
+  }
+
+  private boolean hasEntryFrom(long nanos) {
+    OptionalLong now = clock.at(nanos);
+    if (now.isEmpty()) {
+      return false;
+    }
+    long lately = now.getAsLong() - LATELY_MILLIS;
+    if (follower.committedTime() < lately) {
+      appender.tick(Pulse.TICK);
+    }
+    return follower.awaitTime(lately, Barrier.PATIENCE.minusNanos(nanoTime.getAsLong() - nanos));
   }
 
   @Override

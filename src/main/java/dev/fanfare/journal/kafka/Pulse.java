@@ -18,8 +18,9 @@ final class Pulse implements AutoCloseable {
   private static final long TICK_AFTER_NANOS = Duration.ofSeconds(10).toNanos();
   private static final long MARK_AFTER_NANOS = Duration.ofSeconds(60).toNanos();
   private static final long MARK_AFTER_ENTRIES = 10_000;
-  private static final Command TICK =
-      Command.newBuilder().setTick(Tick.getDefaultInstance()).build();
+
+  /// Says nothing but that it was taken, and when.
+  static final Command TICK = Command.newBuilder().setTick(Tick.getDefaultInstance()).build();
 
   private final Appender appender;
   private final Follower follower;

@@ -27,7 +27,7 @@ final class EnvelopeTest {
 
   @Test
   void commands_with_secrets_are_sealed() {
-    byte[] record = new Envelope(1, 1, 0, TestNode.bootstrap()).encode(KEY);
+    byte[] record = new Envelope(1, 1, 1_000, TestNode.bootstrap()).encode(KEY);
     assertThat(new String(record, StandardCharsets.ISO_8859_1)).doesNotContain("admin-key");
   }
 
@@ -44,6 +44,12 @@ final class EnvelopeTest {
     assertThat(Envelope.hasDeadline(TestNode.bootstrap())).isTrue();
     Command receipts = Command.newBuilder().setReceipts(Receipts.getDefaultInstance()).build();
     assertThat(Envelope.hasDeadline(receipts)).isFalse();
+  }
+
+  @Test
+  void what_a_caller_asked_for_is_never_written_without_a_deadline() {
+    Envelope late = new Envelope(1, 1, Envelope.NO_DEADLINE, TestNode.attributeNames("city"));
+    assertThatThrownBy(() -> late.encode(KEY)).isInstanceOf(IllegalStateException.class);
   }
 
   @Test

@@ -1,4 +1,4 @@
-package dev.fanfare.soak;
+package dev.fanfare.crowd;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -9,47 +9,49 @@ import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketClientProtocolHandler.ClientHandshakeStateEvent;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// A device that has to hear the broadcasts 0, 1, 2, … each once and in this order, over all its
-/// connections. It keeps its cursor and acknowledges every fifth broadcast and whenever it caught
-/// up.
+/// A device of a member, over all its connections. It keeps its cursor and acknowledges every fifth
+/// broadcast and whenever it caught up.
 ///
 /// Owned by its event loop; what others ask is volatile.
-final class SoakDevice {
+public final class CrowdDevice {
   private static final Pattern TYPE = Pattern.compile("\"type\":\"([a-z-]+)\"");
   private static final Pattern POSITION = Pattern.compile("\"position\":\"([^\"]+)\"");
   private static final Pattern NUMBER = Pattern.compile("\"number\":(\\d+)");
   private static final int ACKNOWLEDGES = 5;
 
   private final String member;
-  private volatile int next;
+  private final Ear ear;
+  private final AtomicInteger heard = new AtomicInteger();
   private volatile @Nullable String trouble;
   private volatile @Nullable Channel channel;
   private @Nullable String cursor;
 
-  SoakDevice(String member) {
+  CrowdDevice(String member, Ear ear) {
     this.member = member;
+    this.ear = ear;
   }
 
-  String member() {
+  public String member() {
     return member;
   }
 
   /// How many broadcasts it heard.
-  int heard() {
-    return next;
+  public int heard() {
+    return heard.get();
   }
 
   /// What it heard that it should not have, or null.
-  @Nullable String trouble() {
+  public @Nullable String trouble() {
     return trouble;
   }
 
   /// The channel of its live connection, or null.
-  @Nullable Channel channel() {
+  public @Nullable Channel channel() {
     return channel;
   }
 
@@ -105,17 +107,21 @@ final class SoakDevice {
   private void hear(ChannelHandlerContext context, String message) {
     String type = find(TYPE, message);
     boolean broadcast = type.equals("broadcast");
+    String position = find(POSITION, message);
     if (broadcast) {
-      int number = Integer.parseInt(find(NUMBER, message));
-      if (number != next) {
-        trouble = member + " heard " + number + " instead of " + next;
+      long offset = Long.parseLong(position.substring(position.indexOf('-') + 1));
+      String wrong = ear.hear(offset, Integer.parseInt(find(NUMBER, message)));
+      if (wrong != null && trouble == null) {
+        trouble = member + " " + wrong;
       }
-      next = number + 1;
+      heard.incrementAndGet();
+    }
+    if (type.equals("gap")) {
+      trouble = member + " was told of a gap: " + message;
     }
     if (broadcast || type.equals("caught-up")) {
-      String position = find(POSITION, message);
       cursor = position;
-      if (!broadcast || next % ACKNOWLEDGES == 0) {
+      if (!broadcast || heard.get() % ACKNOWLEDGES == 0) {
         acknowledge(context.channel(), position);
       }
     }

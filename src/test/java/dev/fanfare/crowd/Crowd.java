@@ -1,4 +1,4 @@
-package dev.fanfare.soak;
+package dev.fanfare.crowd;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
@@ -24,40 +24,42 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/// Devices on one event loop, one for each of the members `m1` to `mN`, each of which connects
-/// again whenever its connection ended.
-final class Crowd implements AutoCloseable {
+/// Devices on one event loop, each of which connects again whenever its connection ended.
+public final class Crowd implements AutoCloseable {
   private static final int HANDSHAKES_AT_ONCE = 100;
   private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
 
   private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-  private final List<SoakDevice> devices = new ArrayList<>();
+  private final List<CrowdDevice> devices = new ArrayList<>();
   private final Semaphore handshakes = new Semaphore(HANDSHAKES_AT_ONCE);
-  private final int port;
+  private final IntSupplier port;
   private final String deviceKey;
   private volatile boolean closing;
 
-  Crowd(int port, String deviceKey) {
+  /// @param port of the gateway that the next connection goes to
+  public Crowd(IntSupplier port, String deviceKey) {
     this.port = port;
     this.deviceKey = deviceKey;
   }
 
-  List<SoakDevice> devices() {
+  public List<CrowdDevice> devices() {
     return devices;
   }
 
   /// Adds a device and has it connect; not more than 100 handshakes at a time.
-  void add(String member) {
+  public void add(String member, Ear ear) {
     handshakes.acquireUninterruptibly();
-    SoakDevice device = new SoakDevice(member);
+    CrowdDevice device = new CrowdDevice(member, ear);
     devices.add(device);
     connect(device);
   }
 
-  private void connect(SoakDevice device) {
+  private void connect(CrowdDevice device) {
+    int to = port.getAsInt();
     var _ =
         new Bootstrap()
             .group(loop)
@@ -71,11 +73,11 @@ final class Crowd implements AutoCloseable {
                         .addLast(
                             new HttpClientCodec(),
                             new HttpObjectAggregator(8_192),
-                            webSocket(device),
+                            webSocket(device, to),
                             device.listener(() -> again(device)));
                   }
                 })
-            .connect("127.0.0.1", port)
+            .connect("127.0.0.1", to)
             .addListener(
                 (ChannelFutureListener)
                     connected -> {
@@ -86,13 +88,13 @@ final class Crowd implements AutoCloseable {
                     });
   }
 
-  private void again(SoakDevice device) {
+  private void again(CrowdDevice device) {
     if (!closing) {
       var _ = loop.schedule(() -> connectAgain(device), 100, TimeUnit.MILLISECONDS);
     }
   }
 
-  private void connectAgain(SoakDevice device) {
+  private void connectAgain(CrowdDevice device) {
     if (handshakes.tryAcquire()) {
       connect(device);
     } else {
@@ -100,9 +102,9 @@ final class Crowd implements AutoCloseable {
     }
   }
 
-  private WebSocketClientProtocolHandler webSocket(SoakDevice device) {
+  private WebSocketClientProtocolHandler webSocket(CrowdDevice device, int to) {
     String after = device.cursor() == null ? "" : "&after=" + device.cursor();
-    URI uri = URI.create("ws://127.0.0.1:" + port + "/ws?app=demo&device=soak" + after);
+    URI uri = URI.create("ws://127.0.0.1:" + to + "/ws?app=demo&device=crowd" + after);
     return new WebSocketClientProtocolHandler(
         WebSocketClientHandshakerFactory.newHandshaker(
             uri,
@@ -137,7 +139,7 @@ final class Crowd implements AutoCloseable {
   }
 
   /// Cuts the connections of some devices, as a lost network does.
-  void cut(Random random, int count) {
+  public void cut(Random random, int count) {
     for (int i = 0; i < count; i++) {
       Channel channel = devices.get(random.nextInt(devices.size())).channel();
       if (channel != null) {
@@ -148,7 +150,7 @@ final class Crowd implements AutoCloseable {
 
   /// Has one device read or stop reading; what it does not read waits in sockets, then in the
   /// server.
-  static void reads(SoakDevice device, boolean reads) {
+  public static void reads(CrowdDevice device, boolean reads) {
     Channel channel = device.channel();
     if (channel != null) {
       channel.config().setAutoRead(reads);
@@ -156,8 +158,8 @@ final class Crowd implements AutoCloseable {
   }
 
   /// Has everyone acknowledge what they heard.
-  void acknowledgeAll() {
-    loop.execute(() -> devices.forEach(SoakDevice::acknowledgeAll));
+  public void acknowledgeAll() {
+    loop.execute(() -> devices.forEach(CrowdDevice::acknowledgeAll));
   }
 
   @Override

@@ -1,0 +1,156 @@
+package dev.fanfare.journal.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fanfare.TestNode;
+import dev.fanfare.journal.OutcomeUnknownException;
+import dev.fanfare.store.MemoryStore;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A node whose network to the brokers is disturbed, beside one whose network is not.
+@Timeout(120)
+final class KafkaNetworkIT {
+  private static final Duration SOON = Duration.ofSeconds(30);
+
+  @TempDir private static Path directory;
+
+  private static Link link;
+  private static KafkaBrokers brokers;
+
+  private final String topic = "network-" + UUID.randomUUID();
+  private KafkaSettings direct;
+  private KafkaSettings linked;
+
+  @BeforeAll
+  static void start() {
+    link = new Link();
+    brokers = KafkaBrokers.start(directory, new BrokerListener("LINK", "PLAINTEXT", "", link::to));
+  }
+
+  @BeforeEach
+  void nameTopic() {
+    direct = new KafkaSettings(brokers.servers(), topic, Map.of(), TestTopic.key(0));
+    linked = new KafkaSettings(brokers.servers(0), topic, Map.of(), TestTopic.key(0));
+  }
+
+  @AfterAll
+  static void stop() {
+    brokers.close();
+    link.close();
+  }
+
+  @AfterEach
+  void mend() {
+    link.set(Link.State.OPEN);
+  }
+
+  @Test
+  void what_the_network_held_for_too_long_takes_no_effect_when_it_comes() throws Exception {
+    try (TestNode node = TestTopic.node(linked, new MemoryStore());
+        TestNode other = TestTopic.node(direct, new MemoryStore())) {
+      node.register("before");
+      link.set(Link.State.SILENT);
+      assertThatThrownBy(() -> node.register("held")).isInstanceOf(OutcomeUnknownException.class);
+      Thread.sleep(Append.PATIENCE);
+      link.set(Link.State.OPEN);
+      await(() -> node.journal().troubles().isEmpty());
+      node.register("after");
+
+      assertThat(other.journal().barrier()).isTrue();
+      for (TestNode each : List.of(node, other)) {
+        assertThat(each.replica().member(each.app(), "before")).isPresent();
+        assertThat(each.replica().member(each.app(), "held")).isEmpty();
+        assertThat(each.replica().member(each.app(), "after")).isPresent();
+      }
+    }
+  }
+
+  @Test
+  void what_was_taken_and_not_answered_takes_effect_on_every_node() {
+    try (TestNode node = TestTopic.node(linked, new MemoryStore());
+        TestNode other = TestTopic.node(direct, new MemoryStore())) {
+      node.register("before");
+      link.set(Link.State.DEAF);
+      assertThatThrownBy(() -> node.register("taken")).isInstanceOf(OutcomeUnknownException.class);
+      assertThat(other.journal().barrier()).isTrue();
+      assertThat(other.replica().member(other.app(), "taken")).isPresent();
+      link.set(Link.State.OPEN);
+      await(() -> node.replica().member(node.app(), "taken").isPresent());
+    }
+  }
+
+  @Test
+  void nobody_is_waited_for_whose_entry_never_comes() throws Exception {
+    try (TestNode node = TestTopic.node(linked, new MemoryStore())) {
+      node.register("before");
+      link.set(Link.State.SILENT);
+      assertThatThrownBy(() -> node.register("lost")).isInstanceOf(OutcomeUnknownException.class);
+      link.set(Link.State.BROKEN);
+      Thread.sleep(Append.PATIENCE);
+      link.set(Link.State.OPEN);
+      await(() -> node.journal().troubles().isEmpty());
+      node.register("after");
+      assertThat(node.replica().member(node.app(), "lost")).isEmpty();
+      assertThat(((KafkaJournal) node.journal()).waitedFor()).isZero();
+    }
+  }
+
+  @Test
+  void no_read_claims_to_know_what_brokers_that_wait_for_each_other_may_still_agree_on()
+      throws Exception {
+    try (TestNode node = TestTopic.node(direct, new MemoryStore());
+        TestNode other = TestTopic.node(direct, new MemoryStore())) {
+      node.register("before");
+      List<Integer> followers = followers();
+      followers.forEach(brokers::suspend);
+      boolean known;
+      try {
+        assertThatThrownBy(() -> node.register("m")).isInstanceOf(OutcomeUnknownException.class);
+        Thread.sleep(Append.PATIENCE);
+        known = other.journal().barrier();
+        assertThat(other.replica().member(other.app(), "m")).isEmpty();
+      } finally {
+        followers.forEach(brokers::resume);
+      }
+      await(() -> node.journal().troubles().isEmpty() && other.journal().barrier());
+      boolean happened = other.replica().member(other.app(), "m").isPresent();
+      assertThat(known && happened).as("read as absent 5 s after the call").isFalse();
+    }
+  }
+
+  /// The brokers that do not lead the topic.
+  private List<Integer> followers() throws Exception {
+    try (Admin admin = brokers.admin()) {
+      var topics = admin.describeTopics(List.of(topic)).allTopicNames().get();
+      int leader = topics.get(topic).partitions().getFirst().leader().id() - 1;
+      return IntStream.range(0, KafkaBrokers.COUNT).filter(i -> i != leader).boxed().toList();
+    }
+  }
+
+  private static void await(BooleanSupplier condition) {
+    long deadline = System.nanoTime() + SOON.toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
+      try {
+        Thread.sleep(20);
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+    }
+  }
+}
