@@ -31,8 +31,7 @@ final class ConnectingTest {
   private final TestClock clock = new TestClock();
   private final TestNode node = TestNode.start(new MemoryStore(), clock);
   private long nanos;
-  private final Connecting connecting =
-      new Connecting(node.replica(), new LogIns(node.journal(), () -> nanos), () -> {}, clock);
+  private final Connecting connecting = connecting(() -> {});
 
   ConnectingTest() {
     addKey(AppKey.Kind.TENCENT_SECRET, "main", "tencent-secret");
@@ -155,6 +154,12 @@ final class ConnectingTest {
     assertThat(judge(name, userSig("m"))).isInstanceOf(Connecting.Admitted.class);
   }
 
+  private Connecting connecting(Runnable barrier) {
+    return new Connecting(
+        new Connecting.Ground("here", node.replica(), barrier, clock),
+        new LogIns(node.journal(), () -> nanos));
+  }
+
   @Test
   void device_token_registers_nobody() {
     assertThat(status(deviceToken("new", now()))).isEqualTo(403);
@@ -165,13 +170,9 @@ final class ConnectingTest {
   void a_member_that_another_node_registered_is_let_in_after_the_barrier() {
     String token = deviceToken("elsewhere", now());
     Connecting behind =
-        new Connecting(
-            node.replica(),
-            new LogIns(node.journal(), () -> nanos),
-            () -> {
-              var _ = node.register("elsewhere");
-            },
-            clock);
+        connecting(() -> {
+          var _ = node.register("elsewhere");
+        });
     assertThat(behind.judge(new Connecting.Claim("demo", token, null, null, null)))
         .isInstanceOf(Connecting.Admitted.class);
   }
@@ -181,13 +182,9 @@ final class ConnectingTest {
     var _ = node.register("m");
     String ahead = node.replica().position(node.replica().position().offset() + 1).toString();
     Connecting behind =
-        new Connecting(
-            node.replica(),
-            new LogIns(node.journal(), () -> nanos),
-            () -> {
-              var _ = node.register("elsewhere");
-            },
-            clock);
+        connecting(() -> {
+          var _ = node.register("elsewhere");
+        });
     Connecting.Claim claim =
         new Connecting.Claim("demo", deviceToken("m", now()), null, ahead, null);
     assertThat(behind.judge(claim))
