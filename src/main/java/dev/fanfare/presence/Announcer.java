@@ -66,9 +66,7 @@ final class Announcer {
       return;
     }
     mend();
-    if (!failing) {
-      tellChunks();
-    }
+    tellChunks();
     if (!signed || nowNanos - signedNanos >= SIGN_EVERY.toNanos()) {
       signed = true;
       signedNanos = nowNanos;
@@ -101,12 +99,13 @@ final class Announcer {
     remains.forEach(subject -> send(subject, null));
   }
 
-  /// Hears that a subject of this node was buried: it takes back what is not true.
-  void buried(Subject subject) {
+  /// Hears what the topic says of this node, and tells anew what is not so: it was buried by one
+  /// that thought it dead, or a record that had failed came after all.
+  void heard(Subject subject, byte @Nullable [] value) {
     switch (subject) {
-      case Subject.Life _ -> signed = false;
+      case Subject.Life _ -> signed &= value != null;
       case Subject.Part(_, OnlineChunk chunk) -> {
-        if (!local.online(chunk).isEmpty()) {
+        if (!Packed.unpack(value, chunk).equals(local.online(chunk))) {
           waiting.add(chunk);
         }
       }

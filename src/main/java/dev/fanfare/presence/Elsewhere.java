@@ -123,10 +123,7 @@ final class Elsewhere {
   }
 
   private void set(Node node, OnlineChunk chunk, byte @Nullable [] value) {
-    RoaringBitmap told =
-        value == null
-            ? new RoaringBitmap()
-            : Packed.unpack(value, chunk).orElseGet(RoaringBitmap::new);
+    RoaringBitmap told = Packed.unpack(value, chunk);
     Group group = new Group(chunk.app(), chunk.platform());
     RoaringBitmap online = node.online.computeIfAbsent(group, _ -> new RoaringBitmap());
     bytes -= cost(online.rangeCardinality(chunk.first(), chunk.end()));

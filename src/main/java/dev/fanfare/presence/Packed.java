@@ -5,7 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.fanfare.member.OnlineChunk;
 import dev.fanfare.schema.PresenceValue;
 import java.nio.ByteBuffer;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.roaringbitmap.PeekableIntIterator;
 import org.roaringbitmap.RoaringBitmap;
 
@@ -14,6 +14,7 @@ import org.roaringbitmap.RoaringBitmap;
 /// any bytes of such a length are some members.
 final class Packed {
   private static final int BITS = 8_192;
+  private static final byte[] NOTHING = new byte[0];
 
   /// Value of a sign of life.
   static final byte[] LIFE = PresenceValue.getDefaultInstance().toByteArray();
@@ -39,17 +40,10 @@ final class Packed {
         .toByteArray();
   }
 
-  /// The ordinals of one part; empty when the bytes are no value of a record.
-  static Optional<RoaringBitmap> unpack(byte[] value, OnlineChunk chunk) {
-    byte[] packed;
-    try {
-      packed = PresenceValue.parseFrom(value).getOnline().toByteArray();
-    } catch (InvalidProtocolBufferException e) {
-      return Optional.empty();
-    }
-    if (packed.length > BITS || packed.length % 2 != 0) {
-      return Optional.empty();
-    }
+  /// The ordinals of one part: nobody when its record was buried, or is none that any version
+  /// writes.
+  static RoaringBitmap unpack(byte @Nullable [] value, OnlineChunk chunk) {
+    byte[] packed = value == null ? NOTHING : online(value);
     RoaringBitmap online = new RoaringBitmap();
     int first = (int) chunk.first();
     if (packed.length == BITS) {
@@ -64,6 +58,15 @@ final class Packed {
         online.add(first | (lows.getShort() & 0xFFFF));
       }
     }
-    return Optional.of(online);
+    return online;
+  }
+
+  private static byte[] online(byte[] value) {
+    try {
+      byte[] packed = PresenceValue.parseFrom(value).getOnline().toByteArray();
+      return packed.length <= BITS && packed.length % 2 == 0 ? packed : NOTHING;
+    } catch (InvalidProtocolBufferException e) {
+      return NOTHING;
+    }
   }
 }

@@ -130,8 +130,8 @@ public final class PresenceTopic implements AutoCloseable {
       return;
     }
     elsewhere.hear(subject.get(), record.value(), Instant.ofEpochMilli(record.timestamp()));
-    if (record.value() == null && subject.get().node().equals(local.node())) {
-      announcer.buried(subject.get());
+    if (subject.get().node().equals(local.node())) {
+      announcer.heard(subject.get(), record.value());
     }
     if (elsewhere.isReady()) {
       ready.countDown();

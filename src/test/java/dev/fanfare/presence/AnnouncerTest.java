@@ -12,6 +12,7 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
+import org.roaringbitmap.RoaringBitmap;
 
 /// What a node tells the others, and when, in virtual time.
 final class AnnouncerTest {
@@ -144,10 +145,22 @@ final class AnnouncerTest {
     OnlineChunk there = new OnlineChunk(1, "", 0);
     local.connect(1, "", 5);
     announceAndDeliver();
-    announcer.buried(new Subject.Part("here", there));
-    announcer.buried(new Subject.Part("here", new OnlineChunk(1, "", 7)));
-    announcer.buried(new Subject.Life("here"));
+    announcer.heard(new Subject.Part("here", there), null);
+    announcer.heard(new Subject.Part("here", new OnlineChunk(1, "", 7)), null);
+    announcer.heard(new Subject.Life("here"), null);
     assertThat(announceAndDeliver()).containsExactly("here 1//0 told", "here lives");
+  }
+
+  @Test
+  void a_record_that_comes_too_late_is_taken_back_and_one_that_is_so_is_not_told_again() {
+    local.connect(1, "", 5);
+    announceAndDeliver();
+    Subject subject = new Subject.Part("here", new OnlineChunk(1, "", 0));
+    announcer.heard(subject, Packed.pack(RoaringBitmap.bitmapOf(5)));
+    announcer.heard(new Subject.Life("here"), Packed.LIFE);
+    assertThat(announceAndDeliver()).isEmpty();
+    announcer.heard(subject, Packed.pack(RoaringBitmap.bitmapOf(4, 5)));
+    assertThat(announceAndDeliver()).containsExactly("here 1//0 told");
   }
 
   @Test

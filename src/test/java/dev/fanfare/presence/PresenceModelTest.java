@@ -29,6 +29,10 @@ final class PresenceModelTest {
   private static final List<String> PLATFORMS = List.of("iOS", "Web", "");
 
   private final List<Written> topic = new ArrayList<>();
+
+  /// What failed and yet comes.
+  private final List<Written> late = new ArrayList<>();
+
   private final List<Node> nodes = new ArrayList<>();
   private Random random = new Random();
   private long nanos;
@@ -54,8 +58,11 @@ final class PresenceModelTest {
       while (sent < producer.history().size()) {
         ProducerRecord<byte[], byte[]> record = producer.history().get(sent++);
         boolean fails = !reliably && random.nextInt(10) == 0;
+        Written written = new Written(record.key(), record.value(), now(), false);
         if (!fails || random.nextBoolean()) {
-          topic.add(new Written(record.key(), record.value(), now(), false));
+          topic.add(written);
+        } else if (random.nextBoolean()) {
+          late.add(written);
         }
         boolean told =
             fails ? producer.errorNext(new TimeoutException("?")) : producer.completeNext();
@@ -70,8 +77,8 @@ final class PresenceModelTest {
           left--;
           Subject subject = Subject.decode(record.key()).orElseThrow();
           elsewhere.hear(subject, record.value(), record.stamp());
-          if (record.value() == null && subject.node().equals(local.node())) {
-            announcer.buried(subject);
+          if (subject.node().equals(local.node())) {
+            announcer.heard(subject, record.value());
           }
         }
       }
@@ -129,7 +136,11 @@ final class PresenceModelTest {
       case 2 -> compact();
       case 3 -> pass(Duration.ofSeconds(random.nextInt(60)));
       case 4 -> buryAlive(node);
-      case 5, 6, 7, 8, 9, 10, 11, 12 -> node.change();
+      case 5 -> {
+        topic.addAll(late);
+        late.clear();
+      }
+      case 6, 7, 8, 9, 10, 11, 12 -> node.change();
       case 13, 14, 15, 16, 17, 18 -> node.announcer.announce(nanos);
       case 19, 20, 21, 22, 23, 24 -> node.deliver(false);
       case 25, 26, 27 -> pass(Duration.ofSeconds(1));
@@ -177,12 +188,14 @@ final class PresenceModelTest {
   private void run(long seed) {
     random = new Random(seed);
     topic.clear();
+    late.clear();
     nodes.clear();
     millis = 1_000_000;
     for (int i = 0; i < STEPS; i++) {
       step();
     }
     nodes.add(new Node());
+    topic.addAll(late);
     settle();
     compact();
     Node late = new Node();
