@@ -94,9 +94,13 @@ final class Announcer {
     }
   }
 
-  /// Buries what dead nodes left.
-  void bury(List<Subject> remains) {
-    remains.forEach(subject -> send(subject, null));
+  /// Says that these are no more.
+  void bury(List<? extends Subject> remains) {
+    for (Subject subject : remains) {
+      if (!failing) {
+        send(subject, null);
+      }
+    }
   }
 
   /// Hears what the topic says of this node, and tells anew what is not so: it was buried by one
@@ -159,11 +163,7 @@ final class Announcer {
     send(sign, null);
     waiting.addAll(local.takeChanged());
     waiting.addAll(local.chunks());
-    for (OnlineChunk chunk : waiting) {
-      if (!failing) {
-        send(new Subject.Part(local.node(), chunk), null);
-      }
-    }
+    bury(waiting.stream().map(chunk -> new Subject.Part(local.node(), chunk)).toList());
     producer.close(CLOSE_WITHIN);
   }
 }

@@ -25,7 +25,7 @@ record CellPresence(LocalPresence here, Elsewhere elsewhere) implements Presence
   @Override
   public RoaringBitmap online(int app) {
     RoaringBitmap online = here.online(app);
-    elsewhere.addOnline(app, online);
+    online.or(elsewhere.online(app));
     return online;
   }
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.roaringbitmap.FastAggregation;
 import org.roaringbitmap.RoaringBitmap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -167,17 +168,19 @@ final class Elsewhere {
     return node != null && counts(node);
   }
 
-  /// Adds the members of an app who are online elsewhere.
-  synchronized void addOnline(int app, RoaringBitmap into) {
+  /// The members of an app who are online elsewhere; the caller's own.
+  synchronized RoaringBitmap online(int app) {
+    List<RoaringBitmap> parts = new ArrayList<>();
     for (Node node : nodes.values()) {
       if (counts(node)) {
         node.online.forEach((group, online) -> {
           if (group.app() == app) {
-            into.or(online);
+            parts.add(online);
           }
         });
       }
     }
+    return FastAggregation.or(parts.iterator());
   }
 
   /// What some members of an app have elsewhere: one for each node and platform.

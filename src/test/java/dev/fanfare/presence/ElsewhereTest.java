@@ -37,9 +37,7 @@ final class ElsewhereTest {
   }
 
   private int[] online() {
-    RoaringBitmap online = new RoaringBitmap();
-    elsewhere.addOnline(APP, online);
-    return online.toArray();
+    return elsewhere.online(APP).toArray();
   }
 
   private static Member member(String id, int ordinal) {
@@ -59,9 +57,7 @@ final class ElsewhereTest {
     assertThat(online()).containsExactly(1, 2, -1);
     sign("b");
     assertThat(online()).containsExactly(1, 2, 3, -1);
-    RoaringBitmap other = new RoaringBitmap();
-    elsewhere.addOnline(APP + 1, other);
-    assertThat(other.isEmpty()).as("another app").isTrue();
+    assertThat(elsewhere.online(APP + 1).isEmpty()).as("another app").isTrue();
     assertThat(elsewhere.connections(APP, List.of(member("m", 2), member("n", 7))))
         .extracting(Presence.Connection::id)
         .containsExactlyInAnyOrder("a.2.iOS", "a.2.Web", "b.2.other");
