@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 final class PresenceTopicIT {
   private static final Duration SOON = Duration.ofSeconds(30);
+  private static final Config NONE = new Config(List.of());
 
   private final String topic = "cell-" + UUID.randomUUID();
   private final KafkaSettings settings =
@@ -107,7 +108,8 @@ final class PresenceTopicIT {
     try (Admin admin = KafkaBrokers.shared().admin()) {
       ConfigResource resource =
           new ConfigResource(ConfigResource.Type.TOPIC, settings.presenceTopic());
-      Config config = admin.describeConfigs(List.of(resource)).values().get(resource).get();
+      Config config =
+          admin.describeConfigs(List.of(resource)).all().get().getOrDefault(resource, NONE);
       assertThat(config.get("cleanup.policy").value()).isEqualTo("compact");
       assertThat(config.get("min.insync.replicas").value()).isEqualTo("2");
       assertThat(config.get("segment.bytes").value()).isEqualTo("16777216");
