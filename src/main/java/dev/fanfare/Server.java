@@ -26,6 +26,7 @@ import dev.fanfare.journal.embedded.JournalTrim;
 import dev.fanfare.journal.kafka.KafkaJournal;
 import dev.fanfare.member.Presence;
 import dev.fanfare.member.TagTidying;
+import dev.fanfare.presence.PresenceTopic;
 import dev.fanfare.replica.Checkpointing;
 import dev.fanfare.replica.PurgeTimer;
 import dev.fanfare.replica.Replica;
@@ -111,7 +112,8 @@ public final class Server implements AutoCloseable {
     Gateway gateway = opened(gateway(parts));
     Deliveries deliveries = opened(deliveries(parts));
     Backups backups = opened(backups(parts, directory));
-    HttpServer api = opened(listen(parts, new Faces(gateway.presence(), deliveries, backups)));
+    Presence presence = presence(parts, gateway);
+    HttpServer api = opened(listen(parts, new Faces(presence, deliveries, backups)));
     ObjectNode ready = addresses(api.port(), gateway.port());
     directory.writePrivate(directory.ready(), ready);
     readyLine =
@@ -258,6 +260,15 @@ public final class Server implements AutoCloseable {
         new Backups.Node(parts.store(), parts.journal()),
         new Backups.Settings(
             directory.path(), Clock.systemUTC(), new Mint(random), Main.Version.number()));
+  }
+
+  /// Who is connected, to whichever node.
+  private Presence presence(Parts parts, Gateway gateway) {
+    Cluster cluster = config.ordering().cluster();
+    return cluster == null
+        ? gateway.presence()
+        : opened(new PresenceTopic(cluster.settings(), gateway.presence(), parts.journal()::onDuty))
+            .presence();
   }
 
   /// What the faces show beside the state.

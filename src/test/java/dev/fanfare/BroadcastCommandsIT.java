@@ -137,7 +137,7 @@ final class BroadcastCommandsIT {
   @Test
   @Timeout(30)
   void connection_is_listed_and_closed() throws InterruptedException {
-    assertThat(fanfare(0, "session", "list", "m0")).isEqualTo("m0 is not connected to this node\n");
+    assertThat(fanfare(0, "session", "list", "m0")).isEqualTo("m0 is not connected\n");
     Thread device = Thread.ofVirtual().start(() -> watch("m0"));
     try {
       String line = connectionOf("m0");

@@ -52,6 +52,7 @@ record AudienceCalls(Replica replica, Presence presence) {
     Replica.Count count = replica.count(call.app(), audience, sample);
     int online = presence.online(call.app().number(), replica.select(call.app(), audience));
     ObjectNode answer = Json.object().put("matched", count.matched()).put("online", online);
+    presence.asOf().ifPresent(time -> answer.put("onlineAsOf", time.toString()));
     ArrayNode ids = answer.putArray("sample");
     count.sample().forEach(ids::add);
     return answer

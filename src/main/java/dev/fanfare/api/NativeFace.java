@@ -99,7 +99,7 @@ public final class NativeFace implements Face {
                     replica, new Inquiry(replica.broadcasts(), replica.members(), clock)),
                 new ProgressStreams(replica.broadcasts(), clock))
             .operations());
-    all.addAll(new SessionCalls(replica, node.presence()).operations());
+    all.addAll(new SessionCalls(replica, journal, node.presence()).operations());
     all.addAll(new WebhookCalls(node.hooks(), journal, mint).operations());
     all.addAll(new CredentialCalls(replica, clock).operations());
     all.addAll(new AuditCalls(replica).operations());

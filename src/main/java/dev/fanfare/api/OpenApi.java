@@ -41,7 +41,7 @@ record OpenApi(List<Operation> operations) {
           "broadcast",
           "b-0123456789abcdef01234567",
           "session",
-          "18c2a-7",
+          "k3Tq9ab2Xw4c.7.1",
           "webhook",
           "wh-0123456789ab");
 

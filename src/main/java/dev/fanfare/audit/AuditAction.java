@@ -68,6 +68,7 @@ record AuditAction(String name, String target, int members) {
                   "key.remove");
           case REMOVE_TAG -> on(command.getRemoveTag().getName(), "tag.remove");
           case REVOKE_CREDENTIALS -> on(command.getRevokeCredentials().getId(), "member.kick");
+          case END_CONNECTION -> on(command.getEndConnection().getId(), "session.end");
           case ADD_WEBHOOK -> on(command.getAddWebhook().getId(), "webhook.add");
           case OPEN_EPOCH -> on(command.getOpenEpoch().getId(), "epoch.open");
           case NOTE_BACKUP -> on(command.getNoteBackup().getDirectory(), "backup.make");

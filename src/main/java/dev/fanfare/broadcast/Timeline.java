@@ -1,6 +1,7 @@
 package dev.fanfare.broadcast;
 
 import dev.fanfare.app.SigningKey;
+import dev.fanfare.member.ConnectionId;
 import dev.fanfare.schema.BroadcastProgress;
 import dev.fanfare.schema.BroadcastRecord;
 import dev.fanfare.schema.BroadcastState;
@@ -49,6 +50,9 @@ public final class Timeline {
         left = Set.copyOf(left);
       }
     }
+
+    /// Somebody ended a connection; its device may come back.
+    record OfConnection(int app, ConnectionId connection) implements Removal {}
   }
 
   private record Id(int app, String id) {}

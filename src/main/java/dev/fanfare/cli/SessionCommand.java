@@ -9,7 +9,7 @@ import picocli.CommandLine.Parameters;
 /// `fanfare session`.
 @Command(
     name = "session",
-    description = "Shows and ends connections of a member's devices to the node that is asked.",
+    description = "Shows and ends connections of a member's devices.",
     mixinStandardHelpOptions = true)
 public final class SessionCommand {
 
@@ -17,7 +17,10 @@ public final class SessionCommand {
 
   @Command(
       name = "list",
-      description = "Lists the connections of a member, oldest first.",
+      description = {
+        "Lists the connections of a member, oldest first.",
+        "A line without a time stands for all that it has from one platform to another node."
+      },
       mixinStandardHelpOptions = true)
   int list(
       @Mixin Connection connection,
@@ -32,7 +35,7 @@ public final class SessionCommand {
   private static String table(JsonNode answer) {
     JsonNode sessions = answer.path("sessions");
     return sessions.isEmpty()
-        ? answer.path("member").asText() + " is not connected to this node"
+        ? answer.path("member").asText() + " is not connected"
         : sessions
             .valueStream()
             .map(SessionCommand::line)
@@ -40,10 +43,11 @@ public final class SessionCommand {
   }
 
   private static String line(JsonNode session) {
-    return "%-24s  since %s  %-10s  %s"
+    String since = session.path("since").asText();
+    return "%-24s  %s  %-10s  %s"
         .formatted(
             session.path("id").asText(),
-            session.path("since").asText(),
+            since.isEmpty() ? "on another node" : "since " + since,
             session.path("platform").asText(),
             session.path("device").asText())
         .stripTrailing();

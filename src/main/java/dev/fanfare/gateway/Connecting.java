@@ -5,7 +5,9 @@ import dev.fanfare.app.Cell;
 import dev.fanfare.app.DeviceTokens;
 import dev.fanfare.app.UserSig;
 import dev.fanfare.journal.Position;
+import dev.fanfare.member.ConnectionId;
 import dev.fanfare.member.Member;
+import dev.fanfare.member.Platform;
 import dev.fanfare.replica.Replica;
 import java.time.Clock;
 import java.time.Instant;
@@ -28,16 +30,21 @@ final class Connecting {
   private final LogIns logIns;
   private final BooleanSupplier barrier;
   private final Clock wall;
-  private final String started;
+  private final String node;
   private final AtomicLong admitted = new AtomicLong();
 
+  /// What judging stands on.
+  ///
+  /// @param node names this run of the node
   /// @param barrier waits until this node knows what others acknowledged; false when it does not
-  Connecting(Replica replica, LogIns logIns, BooleanSupplier barrier, Clock wall) {
-    this.replica = replica;
+  record Ground(String node, Replica replica, BooleanSupplier barrier, Clock wall) {}
+
+  Connecting(Ground ground, LogIns logIns) {
+    this.node = ground.node();
+    this.replica = ground.replica();
+    this.barrier = ground.barrier();
+    this.wall = ground.wall();
     this.logIns = logIns;
-    this.barrier = barrier;
-    this.wall = wall;
-    this.started = Long.toHexString(wall.millis());
   }
 
   /// What the device says of itself; each part is null when it did not.
@@ -102,7 +109,7 @@ final class Connecting {
                 member.ordinal(),
                 device,
                 shown.get().credential(),
-                arrival(platform));
+                arrival(member.ordinal(), platform));
         yield new Admitted(login, start(claim.after()));
       }
     };
@@ -167,11 +174,11 @@ final class Connecting {
     return wall.millis() / 1_000;
   }
 
-  /// Connections are counted from the start of the node, so that no id comes again after a restart.
-  private Session.Arrival arrival(String platform) {
-    Instant now = wall.instant();
-    return new Session.Arrival(
-        started + "-" + admitted.incrementAndGet(), Platform.spelled(platform), now);
+  /// Connections are counted from the start of the node, and each start has another name, so no id
+  /// comes again.
+  private Session.Arrival arrival(int ordinal, String platform) {
+    ConnectionId id = ConnectionId.one(node, ordinal, admitted.incrementAndGet());
+    return new Session.Arrival(id, Platform.spelled(platform), wall.instant());
   }
 
   /// Whether a credential has not ended, and neither has the key that signed it. That comes with

@@ -1,23 +1,32 @@
 package dev.fanfare.gateway;
 
+import dev.fanfare.member.ConnectionId;
+import dev.fanfare.member.LocalPresence;
 import dev.fanfare.member.Member;
-import dev.fanfare.member.Presence;
+import dev.fanfare.member.OnlineChunk;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.stream.Collectors;
 import org.roaringbitmap.RoaringBitmap;
 
 /// The open sessions of each member on this node, whichever shard they are on: one per named
 /// device, and at most so many. Any thread.
-final class Devices implements Presence {
+final class Devices implements LocalPresence {
+  private final String node;
   private final int perMember;
   private final ConcurrentMap<Owner, List<Open>> members = new ConcurrentHashMap<>();
-  private final ConcurrentMap<Integer, Online> apps = new ConcurrentHashMap<>();
+  private final ConcurrentMap<Integer, OnlineMembers> apps = new ConcurrentHashMap<>();
 
-  Devices(int perMember) {
+  /// @param node names this run of the node
+  Devices(String node, int perMember) {
+    this.node = node;
     this.perMember = perMember;
   }
 
@@ -28,23 +37,6 @@ final class Devices implements Presence {
   }
 
   private record Open(Shard shard, Session session) {}
-
-  /// The members of one app who have a session. Guarded by itself.
-  private static final class Online {
-    private final RoaringBitmap ordinals = new RoaringBitmap();
-
-    synchronized void set(int ordinal, boolean there) {
-      if (there) {
-        ordinals.add(ordinal);
-      } else {
-        ordinals.remove(ordinal);
-      }
-    }
-
-    synchronized RoaringBitmap copy() {
-      return ordinals.clone();
-    }
-  }
 
   /// Takes in a session in place of the one that the same device had, which its shard closes. False
   /// when the member has too many devices.
@@ -61,7 +53,7 @@ final class Devices implements Presence {
               if (kept.size() < perMember) {
                 kept.add(added);
               }
-              set(member, true);
+              note(member, before == null ? List.of() : before, kept);
               return List.copyOf(kept);
             });
     replaced.forEach(open -> open.shard().close(open.session(), CloseCode.REPLACED));
@@ -69,8 +61,13 @@ final class Devices implements Presence {
   }
 
   /// Called while the member's list is held, so that both always agree.
-  private void set(Owner member, boolean there) {
-    apps.computeIfAbsent(member.app(), _ -> new Online()).set(member.ordinal(), there);
+  private void note(Owner member, List<Open> before, List<Open> now) {
+    apps.computeIfAbsent(member.app(), OnlineMembers::new)
+        .set(member.ordinal(), platforms(before), platforms(now));
+  }
+
+  private static Set<String> platforms(List<Open> open) {
+    return open.stream().map(each -> each.session().sharedPlatform()).collect(Collectors.toSet());
   }
 
   private static boolean sameDevice(Open open, Session session) {
@@ -84,9 +81,7 @@ final class Devices implements Presence {
         Owner.of(session),
         (member, open) -> {
           List<Open> left = open.stream().filter(other -> other.session() != session).toList();
-          if (left.isEmpty()) {
-            set(member, false);
-          }
+          note(member, open, left);
           return left.isEmpty() ? null : left;
         });
   }
@@ -102,19 +97,44 @@ final class Devices implements Presence {
 
   @Override
   public RoaringBitmap online(int app) {
-    Online online = apps.get(app);
-    return online == null ? new RoaringBitmap() : online.copy();
+    OnlineMembers online = apps.get(app);
+    return online == null ? new RoaringBitmap() : online.all();
   }
 
   @Override
-  public boolean disconnect(int app, String connection) {
-    Optional<Open> found =
-        members.entrySet().stream()
-            .filter(entry -> entry.getKey().app() == app)
-            .flatMap(entry -> entry.getValue().stream())
-            .filter(open -> open.session().login().arrival().id().equals(connection))
-            .findAny();
-    found.ifPresent(open -> open.shard().close(open.session(), CloseCode.GOING_AWAY));
-    return found.isPresent();
+  public boolean mayHave(int app, ConnectionId connection) {
+    return connection.node().equals(node)
+        && members.getOrDefault(new Owner(app, connection.ordinal()), List.of()).stream()
+            .anyMatch(open -> open.session().isCalled(connection));
+  }
+
+  @Override
+  public Optional<Instant> asOf() {
+    return Optional.empty();
+  }
+
+  @Override
+  public String node() {
+    return node;
+  }
+
+  @Override
+  public Set<OnlineChunk> takeChanged() {
+    Set<OnlineChunk> changed = new HashSet<>();
+    apps.values().forEach(online -> changed.addAll(online.takeChanged()));
+    return changed;
+  }
+
+  @Override
+  public Set<OnlineChunk> chunks() {
+    Set<OnlineChunk> chunks = new HashSet<>();
+    apps.values().forEach(online -> chunks.addAll(online.chunks()));
+    return chunks;
+  }
+
+  @Override
+  public RoaringBitmap online(OnlineChunk chunk) {
+    OnlineMembers online = apps.get(chunk.app());
+    return online == null ? new RoaringBitmap() : online.in(chunk);
   }
 }

@@ -1,10 +1,11 @@
 package dev.fanfare.gateway;
 
+import dev.fanfare.app.Mint;
 import dev.fanfare.broadcast.Due;
 import dev.fanfare.broadcast.Timeline;
 import dev.fanfare.http.TrustedProxies;
 import dev.fanfare.journal.Journal;
-import dev.fanfare.member.Presence;
+import dev.fanfare.member.LocalPresence;
 import dev.fanfare.replica.Replica;
 import dev.fanfare.schema.Format;
 import dev.fanfare.store.StoreException;
@@ -19,6 +20,7 @@ import io.netty.util.concurrent.EventExecutor;
 import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,6 +40,10 @@ import org.slf4j.LoggerFactory;
 /// event loop.
 public final class Gateway implements AutoCloseable {
   private static final int BACKLOG = 1_024;
+
+  /// Characters of the name of a run of a node, so that no two are ever the same.
+  private static final int NAME = 12;
+
   private static final Duration GOODBYES = Duration.ofSeconds(3);
   private static final Logger log = LoggerFactory.getLogger(Gateway.class);
 
@@ -90,10 +96,13 @@ public final class Gateway implements AutoCloseable {
       Settings settings, Replica replica, Journal journal, Map<Format, MessageForm> forms) {
     this.replica = replica;
     this.wall = Clock.systemUTC();
+    String node = new Mint(new SecureRandom()).text(NAME);
     this.connecting =
-        new Connecting(replica, new LogIns(journal, System::nanoTime), journal::barrier, wall);
+        new Connecting(
+            new Connecting.Ground(node, replica, journal::barrier, wall),
+            new LogIns(journal, System::nanoTime));
     Edge edge = settings.edge();
-    this.devices = new Devices(edge.limits().devicesPerMember());
+    this.devices = new Devices(node, edge.limits().devicesPerMember());
     this.loops = new MultiThreadIoEventLoopGroup(settings.shards(), edge.transport().loops());
     Delivering delivering = delivering(forms);
     makePlaces(delivering, edge.limits().times());
@@ -171,8 +180,8 @@ public final class Gateway implements AutoCloseable {
     return accepting.connections();
   }
 
-  /// Who is connected.
-  public Presence presence() {
+  /// Who is connected to this node.
+  public LocalPresence presence() {
     return devices;
   }
 

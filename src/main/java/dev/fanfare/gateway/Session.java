@@ -3,6 +3,8 @@ package dev.fanfare.gateway;
 import dev.fanfare.app.SigningKey;
 import dev.fanfare.broadcast.Due;
 import dev.fanfare.broadcast.Notice;
+import dev.fanfare.member.ConnectionId;
+import dev.fanfare.member.Platform;
 import dev.fanfare.member.Presence;
 import java.time.Instant;
 import java.util.concurrent.Future;
@@ -63,9 +65,8 @@ final class Session {
 
   /// What presence tells of a connection beside its device.
   ///
-  /// @param id names the connection on this node
   /// @param platform what the device said, empty when it did not
-  record Arrival(String id, String platform, Instant at) {}
+  record Arrival(ConnectionId id, String platform, Instant at) {}
 
   /// Where a session starts.
   ///
@@ -220,7 +221,19 @@ final class Session {
   Presence.Connection describe() {
     Arrival arrival = login.arrival();
     return new Presence.Connection(
-        login.member(), arrival.id(), login.device(), arrival.platform(), arrival.at());
+        login.member(), arrival.id().toString(), login.device(), arrival.platform(), arrival.at());
+  }
+
+  /// The platform that other nodes hear of.
+  String sharedPlatform() {
+    return Platform.shared(login.arrival().platform());
+  }
+
+  /// Whether an id means it: by its number, or with all of its member's from its platform.
+  boolean isCalled(ConnectionId id) {
+    ConnectionId own = login.arrival().id();
+    return id.equals(own)
+        || id.equals(ConnectionId.all(own.node(), own.ordinal(), sharedPlatform()));
   }
 
   /// Ends the session; its channel tells the shard when it is closed.

@@ -4,6 +4,7 @@ import dev.fanfare.app.Cell;
 import dev.fanfare.app.SigningKey;
 import dev.fanfare.broadcast.Timeline;
 import dev.fanfare.journal.Position;
+import dev.fanfare.member.ConnectionId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -163,11 +164,17 @@ final class Shard {
     public void removed(Timeline.Removal removal) {
       AppSessions sessions = ground.roster().of(removal.app());
       if (sessions != null) {
-        revoked(sessions, removal).forEach(session -> end(session, CloseCode.CREDENTIALS));
+        ended(sessions, removal).forEach(session -> end(session, why(removal)));
       }
     }
 
-    private List<Session> revoked(AppSessions sessions, Timeline.Removal removal) {
+    private static CloseCode why(Timeline.Removal removal) {
+      return removal instanceof Timeline.Removal.OfConnection
+          ? CloseCode.GOING_AWAY
+          : CloseCode.CREDENTIALS;
+    }
+
+    private List<Session> ended(AppSessions sessions, Timeline.Removal removal) {
       return switch (removal) {
         case Timeline.Removal.OfMember(_, int ordinal, long notBefore) ->
             sessions.of(ordinal).stream()
@@ -182,6 +189,8 @@ final class Shard {
           });
           yield unsigned;
         }
+        case Timeline.Removal.OfConnection(_, ConnectionId id) ->
+            sessions.of(id.ordinal()).stream().filter(session -> session.isCalled(id)).toList();
       };
     }
 

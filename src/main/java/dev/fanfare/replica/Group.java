@@ -18,6 +18,7 @@ import dev.fanfare.journal.Outcome;
 import dev.fanfare.journal.Refusal;
 import dev.fanfare.journal.Stamp;
 import dev.fanfare.journal.UnknownEntryException;
+import dev.fanfare.member.ConnectionId;
 import dev.fanfare.member.MemberCommands;
 import dev.fanfare.member.ScanCommands;
 import dev.fanfare.member.TagCommands;
@@ -57,7 +58,7 @@ final class Group {
   private final AuditLog audit;
   private final BroadcastCommands broadcasts;
   private final ReceiptCommands receipts;
-  private final NavigableMap<Long, List<Timeline.Removal>> narrowed = new TreeMap<>();
+  private final NavigableMap<Long, List<Timeline.Removal>> ended = new TreeMap<>();
   private final Unreached unreached;
   private final WebhookCommands webhooks;
   private final Purging purging;
@@ -109,7 +110,7 @@ final class Group {
   }
 
   NavigableMap<Long, List<Timeline.Removal>> removals() {
-    NavigableMap<Long, List<Timeline.Removal>> removals = new TreeMap<>(narrowed);
+    NavigableMap<Long, List<Timeline.Removal>> removals = new TreeMap<>(ended);
     for (MemberCommands.Revoked revoked : members.revocations()) {
       removals
           .computeIfAbsent(revoked.offset(), _ -> new ArrayList<>())
@@ -139,10 +140,7 @@ final class Group {
     Outcome outcome = judge(stamp, command);
     audit.note(stamp, command, outcome);
     apps.takeNarrowed(Instant.ofEpochMilli(stamp.time()))
-        .forEach((app, left) ->
-            narrowed
-                .computeIfAbsent(stamp.offset(), _ -> new ArrayList<>())
-                .add(new Timeline.Removal.OfKeys(app, left)));
+        .forEach((app, left) -> ended(stamp).add(new Timeline.Removal.OfKeys(app, left)));
     applied = applied.toBuilder().setOffset(stamp.offset()).setTime(stamp.time()).build();
     return outcome;
   }
@@ -166,6 +164,7 @@ final class Group {
       case TIDY_TAG -> tags.tidy(app, command.getTidyTag());
       case REVOKE_CREDENTIALS ->
           members.revokeCredentials(stamp, app, command.getRevokeCredentials().getId());
+      case END_CONNECTION -> endConnection(stamp, app, command.getEndConnection().getId());
       case START_BROADCAST -> broadcasts.start(stamp, app, command.getStartBroadcast());
       case START_DUE -> broadcasts.startDue(stamp, command.getStartDue().getBroadcast());
       case RELEASE ->
@@ -191,6 +190,18 @@ final class Group {
       case KIND_NOT_SET ->
           throw new UnknownEntryException("a newer version wrote a command that this one lacks");
     };
+  }
+
+  /// Changes nothing that is stored: the node that has the connection ends it.
+  private Outcome endConnection(Stamp stamp, int app, String id) {
+    ConnectionId.parse(id)
+        .ifPresent(
+            connection -> ended(stamp).add(new Timeline.Removal.OfConnection(app, connection)));
+    return new Outcome.Done();
+  }
+
+  private List<Timeline.Removal> ended(Stamp stamp) {
+    return ended.computeIfAbsent(stamp.offset(), _ -> new ArrayList<>());
   }
 
   private Outcome bootstrap(Stamp stamp, Bootstrap command) {

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 /// The action QueryOnlineStatus: the connections of some users, those who are online only.
 ///
 /// Numbers that this server does not have are 0: ClientVersion always, DeviceId when the device did
-/// not name itself by a number.
+/// not name itself by a number. What a user has on another node is one entry for each platform.
 final class OnlineStatus {
   private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,18}");
 

@@ -1,16 +1,23 @@
 package dev.fanfare.api;
 
+import dev.fanfare.member.ConnectionId;
 import dev.fanfare.member.Member;
 import dev.fanfare.member.Presence;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.roaringbitmap.RoaringBitmap;
 
 /// Connections of the app `demo` that a test makes up.
 final class FakePresence implements Presence {
   /// Ordinals of the members that count as connected.
   final RoaringBitmap online = new RoaringBitmap();
+
+  /// Set when there are other nodes.
+  @Nullable Instant asOf;
 
   private final List<Connection> connections = new ArrayList<>();
 
@@ -30,7 +37,12 @@ final class FakePresence implements Presence {
   }
 
   @Override
-  public boolean disconnect(int app, String connection) {
-    return connections.removeIf(open -> open.id().equals(connection));
+  public boolean mayHave(int app, ConnectionId connection) {
+    return connections.stream().anyMatch(open -> open.id().equals(connection.toString()));
+  }
+
+  @Override
+  public Optional<Instant> asOf() {
+    return Optional.ofNullable(asOf);
   }
 }

@@ -70,7 +70,8 @@ final class OpenApiTest {
     api.call("POST", APP + "/keys", "{'kind': 'api-key', 'name': 'ci', 'role': 'reader'}");
     api.call("PUT", APP + "/members/10002", "{}");
     api.presence()
-        .connect(new Presence.Connection("10001", "18c2a-7", "phone", "iOS", ApiFixture.NOW));
+        .connect(
+            new Presence.Connection("10001", "k3Tq9ab2Xw4c.7.1", "phone", "iOS", ApiFixture.NOW));
     String send = "{'audience': 'everyone', 'message': {'body': 1}" + life(path) + "}";
     String id = json(api.call("POST", APP + "/broadcasts", send)).path("id").asText();
     String webhook =

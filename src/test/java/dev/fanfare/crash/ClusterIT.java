@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.tencentyun.TLSSigAPIv2;
 import com.volcengine.model.im.BatchGetUserBody;
+import com.volcengine.model.im.QueryOnlineStatusBody;
 import com.volcengine.model.im.RegisterUsersBody;
 import com.volcengine.model.im.RegisterUsersBodyUsersItem;
 import com.volcengine.service.im.ImService;
@@ -172,6 +173,97 @@ final class ClusterIT {
   }
 
   @Test
+  void every_node_counts_who_is_online_at_all_of_them_and_says_how_old_that_is() throws Exception {
+    try (Crowd crowd = new Crowd(6)) {
+      for (int i = 0; i < ClusterNodes.COUNT; i++) {
+        int node = i;
+        await(() -> online(node) == crowd.devices.size());
+        JsonNode count = count(node);
+        assertThat(Instant.parse(count.path("onlineAsOf").asText()))
+            .isBetween(Instant.now().minusSeconds(10), Instant.now().plusSeconds(1));
+      }
+      crowd.devices.get(1).stop();
+      for (int i = 0; i < ClusterNodes.COUNT; i++) {
+        int node = i;
+        await(() -> online(node) == crowd.devices.size() - 1);
+      }
+    }
+  }
+
+  @Test
+  void vendors_calls_know_on_every_node_who_is_online_at_another() throws Exception {
+    String member = "1" + (System.nanoTime() % 1_000_000_000);
+    assertThat(nodes.api(0).call("PUT", "/members/" + member, "{}").statusCode()).isEqualTo(200);
+    String status = "{\"To_Account\":[\"%s\"],\"IsNeedDetail\":1}".formatted(member);
+    QueryOnlineStatusBody query = new QueryOnlineStatusBody();
+    query.setAppId((int) VENDOR_NUMBER);
+    query.setUserIds(List.of(Long.parseLong(member)));
+    assertThat(tencent(2, "openim/query_online_status", status)).contains("Offline");
+    try (Crowd crowd = new Crowd(0)) {
+      crowd.connect(member, 1);
+      for (int i = 0; i < ClusterNodes.COUNT; i++) {
+        int node = i;
+        await(() -> tencent(node, "openim/query_online_status", status).contains("\"Online\""));
+        assertThat(tencent(node, "openim/query_online_status", status))
+            .contains("\"Detail\":[{\"Platform\":\"Web\",\"Status\":\"Online\"}]");
+        assertThat(
+                sdk(node).queryOnlineStatus(query).getResult().getQueryOnlineResults().get(member))
+            .hasSize(1);
+      }
+    }
+  }
+
+  @Test
+  void a_session_is_ended_by_its_id_through_any_node() throws Exception {
+    try (Crowd crowd = new Crowd(1)) {
+      Device device = crowd.devices.getFirst();
+      String there = "/sessions?member=" + device.member();
+      String id = nodes.api(0).get(there).path("sessions").path(0).path("id").asText();
+      assertThat(nodes.api(1).call("DELETE", "/sessions/" + id, "").statusCode()).isEqualTo(204);
+      await(() -> device.closeCode() == 1012);
+      await(() -> !nodes.api(0).get(there).toString().contains(id));
+
+      await(() -> nodes.api(2).get(there).path("sessions").size() == 1);
+      JsonNode seen = nodes.api(2).get(there);
+      assertThat(seen.path("scope").asText()).isEqualTo("cell");
+      String all = seen.path("sessions").path(0).path("id").asText();
+      String now = nodes.api(0).get(there).path("sessions").path(0).path("id").asText();
+      assertThat(nodes.api(2).call("DELETE", "/sessions/" + all, "").statusCode()).isEqualTo(204);
+      await(() -> !nodes.api(0).get(there).toString().contains(now));
+    }
+  }
+
+  @Test
+  void devices_of_a_node_that_is_lost_are_offline_within_20_seconds() throws Exception {
+    try (Crowd crowd = new Crowd(2)) {
+      await(() -> online(0) == 2);
+      nodes.kill(1);
+      try {
+        long begun = System.nanoTime();
+        crowd.devices.get(1).stop();
+        await(() -> online(0) == 1 && online(2) == 1);
+        assertThat(Duration.ofNanos(System.nanoTime() - begun))
+            .isBetween(Duration.ofSeconds(10), Duration.ofSeconds(20));
+      } finally {
+        nodes.restart(1);
+      }
+      assertThat(online(1)).as("the node that is back knows the others").isEqualTo(1);
+    }
+  }
+
+  /// How many with this run's tag are connected, as a node knows it.
+  private int online(int node) throws Exception {
+    return count(node).path("online").asInt();
+  }
+
+  private JsonNode count(int node) throws Exception {
+    HttpResponse<String> answer =
+        nodes.api(node).call("POST", "/audience:count", "{\"audience\":\"tag:%s\"}".formatted(run));
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    return Api.JSON.readTree(answer.body());
+  }
+
+  @Test
   void without_kafka_writes_answer_in_time_reads_go_on_and_it_recovers_by_itself()
       throws Exception {
     String id = run + "-kept";
@@ -264,16 +356,21 @@ final class ClusterIT {
         String body = "{\"tags\":[\"%s\"]}".formatted(run);
         assertThat(nodes.api(0).call("PUT", "/members/" + member, body).statusCode())
             .isEqualTo(200);
-        Api place = new Api();
-        places.add(place);
-        Device device = new Device(place, member, true);
-        devices.add(device);
-        move(device, i % 3);
-        Thread.startVirtualThread(device::run);
+        connect(member, i % 3);
       }
       for (Device device : devices) {
         await(device::isConnected);
       }
+    }
+
+    /// Has a new device of a member connect to a node.
+    void connect(String member, int node) {
+      Api place = new Api();
+      places.add(place);
+      Device device = new Device(place, member, true);
+      devices.add(device);
+      move(device, node);
+      Thread.startVirtualThread(device::run);
     }
 
     /// Has a device connect to another node.

@@ -78,7 +78,17 @@ final class ClusterNodes implements AutoCloseable {
 
   /// Ends a node at once and starts it again.
   void killAndRestart(int node) {
+    kill(node);
+    restart(node);
+  }
+
+  /// Ends a node at once.
+  void kill(int node) {
     servers.get(node).kill();
+  }
+
+  /// Starts a node that was killed.
+  void restart(int node) {
     servers.set(node, start(node));
   }
 

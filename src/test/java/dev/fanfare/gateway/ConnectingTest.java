@@ -19,6 +19,7 @@ import dev.fanfare.schema.RemoveKey;
 import dev.fanfare.schema.RemoveMember;
 import dev.fanfare.store.MemoryStore;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,8 +32,7 @@ final class ConnectingTest {
   private final TestClock clock = new TestClock();
   private final TestNode node = TestNode.start(new MemoryStore(), clock);
   private long nanos;
-  private final Connecting connecting =
-      new Connecting(node.replica(), new LogIns(node.journal(), () -> nanos), () -> true, clock);
+  private final Connecting connecting = connecting(() -> true);
 
   ConnectingTest() {
     addKey(AppKey.Kind.TENCENT_SECRET, "main", "tencent-secret");
@@ -155,6 +155,12 @@ final class ConnectingTest {
     assertThat(judge(name, userSig("m"))).isInstanceOf(Connecting.Admitted.class);
   }
 
+  private Connecting connecting(BooleanSupplier barrier) {
+    return new Connecting(
+        new Connecting.Ground("here", node.replica(), barrier, clock),
+        new LogIns(node.journal(), () -> nanos));
+  }
+
   @Test
   void device_token_registers_nobody() {
     assertThat(status(deviceToken("new", now()))).isEqualTo(403);
@@ -165,14 +171,10 @@ final class ConnectingTest {
   void a_member_that_another_node_registered_is_let_in_after_the_barrier() {
     String token = deviceToken("elsewhere", now());
     Connecting behind =
-        new Connecting(
-            node.replica(),
-            new LogIns(node.journal(), () -> nanos),
-            () -> {
-              var _ = node.register("elsewhere");
-              return true;
-            },
-            clock);
+        connecting(() -> {
+          var _ = node.register("elsewhere");
+          return true;
+        });
     assertThat(behind.judge(new Connecting.Claim("demo", token, null, null, null)))
         .isInstanceOf(Connecting.Admitted.class);
   }
@@ -182,14 +184,10 @@ final class ConnectingTest {
     var _ = node.register("m");
     String ahead = node.replica().position(node.replica().position().offset() + 1).toString();
     Connecting behind =
-        new Connecting(
-            node.replica(),
-            new LogIns(node.journal(), () -> nanos),
-            () -> {
-              var _ = node.register("elsewhere");
-              return true;
-            },
-            clock);
+        connecting(() -> {
+          var _ = node.register("elsewhere");
+          return true;
+        });
     Connecting.Claim claim =
         new Connecting.Claim("demo", deviceToken("m", now()), null, ahead, null);
     assertThat(behind.judge(claim))
@@ -205,8 +203,7 @@ final class ConnectingTest {
     var _ = node.register("m");
     long offset = node.replica().position().offset() + 1;
     String ahead = node.replica().position(offset).toString();
-    Connecting cutOff =
-        new Connecting(node.replica(), new LogIns(node.journal(), () -> nanos), () -> false, clock);
+    Connecting cutOff = connecting(() -> false);
     assertThat(
             cutOff.judge(new Connecting.Claim("demo", deviceToken("m", now()), null, ahead, null)))
         .isInstanceOfSatisfying(

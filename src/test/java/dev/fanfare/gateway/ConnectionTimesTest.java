@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.TestNode;
 import dev.fanfare.app.SigningKey;
+import dev.fanfare.member.ConnectionId;
 import dev.fanfare.schema.AppKey;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -64,7 +65,7 @@ final class ConnectionTimesTest {
             0,
             "",
             new Session.Credential(0, expiresAt, key),
-            new Session.Arrival("1", "", Instant.EPOCH));
+            new Session.Arrival(ConnectionId.one("here", 0, 1), "", Instant.EPOCH));
     Session.Start start = new Session.Start(0, 0, null);
     WebSocketConnection connection =
         new WebSocketConnection(

@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.fanfare.TestClock;
 import dev.fanfare.TestNode;
 import dev.fanfare.app.DeviceTokens;
+import dev.fanfare.member.ConnectionId;
 import dev.fanfare.member.Member;
+import dev.fanfare.member.OnlineChunk;
 import dev.fanfare.member.Presence;
+import dev.fanfare.schema.Command;
+import dev.fanfare.schema.EndConnection;
 import dev.fanfare.store.MemoryStore;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -69,7 +74,9 @@ class PresenceTest {
     assertThat(all)
         .extracting(c -> c.member() + " " + c.device() + " " + c.platform())
         .containsExactlyInAnyOrder("1 d-1 iOS", "1 d-2 智能 TV", "2  ");
-    assertThat(all).allMatch(c -> c.since().isAfter(before) && !c.since().isAfter(Instant.now()));
+    assertThat(all)
+        .extracting(c -> Objects.requireNonNull(c.since()))
+        .allMatch(since -> since.isAfter(before) && !since.isAfter(Instant.now()));
     assertThat(connections("2")).hasSize(1);
     assertThat(gateway.presence().connections(2, members("1"))).as("another app").isEmpty();
   }
@@ -110,10 +117,12 @@ class PresenceTest {
             .findFirst()
             .orElseThrow()
             .id();
-    assertThat(gateway.presence().disconnect(2, id)).as("another app").isFalse();
-    assertThat(gateway.presence().disconnect(TestNode.APP, id)).isTrue();
+    assertThat(mayHave(2, id)).as("another app").isFalse();
+    assertThat(mayHave(TestNode.APP, id)).isTrue();
+    end(2, id);
+    end(TestNode.APP, id);
     assertThat(await(1, "1").getFirst().device()).isEqualTo("b");
-    assertThat(gateway.presence().disconnect(TestNode.APP, id)).isFalse();
+    assertThat(mayHave(TestNode.APP, id)).isFalse();
   }
 
   @Test
@@ -129,6 +138,58 @@ class PresenceTest {
     assertThat(catchThrowableOfType(CompletionException.class, () -> connect("1", query)))
         .hasCauseInstanceOf(WebSocketHandshakeException.class);
     assertThat(connections("1")).isEmpty();
+  }
+
+  @Test
+  void other_nodes_are_told_of_platforms_that_have_a_name_and_of_no_others() {
+    connect("1", "&device=a&platform=IPAD");
+    connect("1", "&device=b&platform=fridge");
+    connect("2", "&platform=fridge");
+    await(3, "1", "2");
+    OnlineChunk named = new OnlineChunk(TestNode.APP, "iPad", 0);
+    OnlineChunk others = new OnlineChunk(TestNode.APP, "", 0);
+    assertThat(gateway.presence().takeChanged()).containsExactlyInAnyOrder(named, others);
+    assertThat(gateway.presence().takeChanged()).isEmpty();
+    assertThat(gateway.presence().chunks()).containsExactlyInAnyOrder(named, others);
+    assertThat(gateway.presence().online(named).toArray()).containsExactly(0);
+    assertThat(gateway.presence().online(others).toArray()).containsExactly(0, 1);
+
+    String all = ConnectionId.all(gateway.presence().node(), 0, "").toString();
+    end(TestNode.APP, all);
+    await(2, "1", "2");
+    assertThat(gateway.presence().takeChanged()).containsExactly(others);
+    assertThat(gateway.presence().online(others).toArray()).containsExactly(1);
+    assertThat(mayHave(TestNode.APP, all)).isFalse();
+  }
+
+  @Test
+  void a_device_that_comes_back_from_another_platform_is_no_longer_on_the_first() {
+    connect("1", "&device=a&platform=iOS");
+    await(1, "1");
+    connect("1", "&device=a&platform=Web");
+    awaitPlatform("Web");
+    assertThat(gateway.presence().chunks())
+        .containsExactly(new OnlineChunk(TestNode.APP, "Web", 0));
+  }
+
+  private void awaitPlatform(String platform) {
+    long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+    while (!await(1, "1").getFirst().platform().equals(platform)) {
+      assertThat(System.nanoTime()).isLessThan(deadline);
+    }
+  }
+
+  private boolean mayHave(int app, String id) {
+    return gateway.presence().mayHave(app, ConnectionId.parse(id).orElseThrow());
+  }
+
+  private void end(int app, String id) {
+    var _ =
+        node.propose(
+            Command.newBuilder()
+                .setApp(app)
+                .setEndConnection(EndConnection.newBuilder().setId(id))
+                .build());
   }
 
   private WebSocket connect(String member, String more) {

@@ -9,6 +9,7 @@ import dev.fanfare.schema.AppKey;
 import dev.fanfare.schema.ChangeApp;
 import dev.fanfare.schema.ChangeKey;
 import dev.fanfare.schema.Command;
+import dev.fanfare.schema.EndConnection;
 import dev.fanfare.schema.RemoveKey;
 import dev.fanfare.store.MemoryStore;
 import java.time.Duration;
@@ -73,6 +74,26 @@ final class RevocationTest {
     for (FakeDevice device : devices) {
       device.read(ALL);
     }
+  }
+
+  @Test
+  void a_connection_that_is_ended_hears_nothing_later_and_its_device_may_come_back() {
+    FakeDevice ended = open("m");
+    FakeDevice stays = open("m");
+    fixture.send("before");
+    propose(Command.newBuilder().setEndConnection(EndConnection.newBuilder().setId("here.0.1")));
+    fixture.send("after");
+    settle(ended, stays);
+    assertThat(ended.closedWith()).isEqualTo(CloseCode.GOING_AWAY);
+    assertThat(ended.broadcasts()).containsExactly("before");
+    assertThat(stays.closedWith()).isNull();
+    assertThat(stays.broadcasts()).containsExactly("before", "after");
+
+    propose(Command.newBuilder().setEndConnection(EndConnection.newBuilder().setId("there.0.2")));
+    propose(Command.newBuilder().setEndConnection(EndConnection.newBuilder().setId("nonsense")));
+    settle(stays);
+    assertThat(stays.closedWith()).as("another node's").isNull();
+    assertThat(open("m").closedWith()).isNull();
   }
 
   @Test

@@ -20,10 +20,14 @@ import java.util.Map;
 
 /// Shards on loops that are run by hand, over a node in memory.
 final class ShardFixture implements AutoCloseable {
+  /// What its sessions' ids begin with.
+  static final String NODE = "here";
+
   private final TestClock clock = new TestClock();
   private final MemoryStore store = new MemoryStore();
   private final TestNode node;
   private final Connecting connecting;
+  private final Devices devices = new Devices(NODE, 8);
   private final Delivering delivering;
 
   ShardFixture() {
@@ -35,7 +39,8 @@ final class ShardFixture implements AutoCloseable {
     node = TestNode.start(store, clock, first);
     connecting =
         new Connecting(
-            node.replica(), new LogIns(node.journal(), System::nanoTime), () -> true, clock);
+            new Connecting.Ground(NODE, node.replica(), () -> true, clock),
+            new LogIns(node.journal(), System::nanoTime));
     delivering = delivering();
   }
 
@@ -50,7 +55,7 @@ final class ShardFixture implements AutoCloseable {
         due,
         frames,
         new CatchUp(replica.timeline(), uncached, due, frames),
-        new Devices(8),
+        devices,
         connecting::isRegistered);
   }
 
@@ -79,6 +84,10 @@ final class ShardFixture implements AutoCloseable {
 
   Connecting connecting() {
     return connecting;
+  }
+
+  Devices devices() {
+    return devices;
   }
 
   CatchUp catchUp() {

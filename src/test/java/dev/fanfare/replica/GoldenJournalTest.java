@@ -20,6 +20,7 @@ import dev.fanfare.schema.ChangeLimits;
 import dev.fanfare.schema.Command;
 import dev.fanfare.schema.CreateApp;
 import dev.fanfare.schema.DuplicateKey;
+import dev.fanfare.schema.EndConnection;
 import dev.fanfare.schema.EndScan;
 import dev.fanfare.schema.Entry;
 import dev.fanfare.schema.EventKind;
@@ -272,6 +273,10 @@ final class GoldenJournalTest {
             .build(),
         command().setActor("restore").setOpenEpoch(OpenEpoch.newBuilder().setId("2abcdef")).build(),
         Command.newBuilder().setTick(Tick.getDefaultInstance()).build(),
+        command()
+            .setActor("admin")
+            .setEndConnection(EndConnection.newBuilder().setId("k3Tq9ab2Xw4c.7.1"))
+            .build(),
         Command.newBuilder().setMark(Mark.newBuilder().setOffset(40)).build());
   }
 

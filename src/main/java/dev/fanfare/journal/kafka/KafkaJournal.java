@@ -104,7 +104,7 @@ public final class KafkaJournal implements Journal {
 
   private static String topicId(KafkaSettings settings) {
     try (Admin admin = settings.admin()) {
-      return new JournalTopic(admin, settings.topic()).require();
+      return new CellTopic(admin, settings.topic(), CellTopic.Form.JOURNAL).require();
     }
   }
 

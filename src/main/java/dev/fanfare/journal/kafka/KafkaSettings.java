@@ -29,7 +29,13 @@ public record KafkaSettings(String servers, String topic, Map<String, String> cl
     client = Map.copyOf(client);
   }
 
-  Admin admin() {
+  /// The name of the topic that tells who is online.
+  public String presenceTopic() {
+    return topic + "-presence";
+  }
+
+  /// For looking at topics.
+  public Admin admin() {
     Map<String, Object> properties = common();
     properties.put(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, 20_000);
     properties.put(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
@@ -37,7 +43,7 @@ public record KafkaSettings(String servers, String topic, Map<String, String> cl
   }
 
   /// Every record once and in order, acknowledged when two brokers have it.
-  Producer<byte[], byte[]> producer() {
+  public Producer<byte[], byte[]> producer() {
     Map<String, Object> properties = common();
     properties.put(ProducerConfig.ACKS_CONFIG, "all");
     properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
@@ -45,7 +51,7 @@ public record KafkaSettings(String servers, String topic, Map<String, String> cl
     properties.put(ProducerConfig.RETRIES_CONFIG, Integer.MAX_VALUE);
     properties.put(ProducerConfig.LINGER_MS_CONFIG, 0);
     properties.put(ProducerConfig.BATCH_SIZE_CONFIG, 256 << 10);
-    properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, JournalTopic.MESSAGE_BYTES);
+    properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, CellTopic.MESSAGE_BYTES);
     properties.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 4 * InFlight.MAX_BYTES);
     properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 1_000);
     properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, REQUEST_TIMEOUT_MILLIS);
@@ -54,7 +60,7 @@ public record KafkaSettings(String servers, String topic, Map<String, String> cl
   }
 
   /// For reading the topic from a known offset; belongs to no group.
-  Consumer<byte[], byte[]> consumer() {
+  public Consumer<byte[], byte[]> consumer() {
     Map<String, Object> properties = common();
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");

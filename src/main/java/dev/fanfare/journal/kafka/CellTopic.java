@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
@@ -21,10 +22,10 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The topic of a cell, and what it has to be like so that nothing acknowledged is ever lost and
+/// A topic of a cell, and what it has to be like so that nothing acknowledged is ever lost and
 /// every node sees the same order and the same stamps.
-final class JournalTopic {
-  private static final Logger log = LoggerFactory.getLogger(JournalTopic.class);
+public final class CellTopic {
+  private static final Logger log = LoggerFactory.getLogger(CellTopic.class);
 
   /// The largest record that is ever appended, with room for what Kafka adds to it.
   static final int MESSAGE_BYTES = 1_000_000;
@@ -35,35 +36,65 @@ final class JournalTopic {
   private static final String MIN_ISR = "min.insync.replicas";
   private static final String MAX_MESSAGE = "max.message.bytes";
 
-  private static final Map<String, String> REQUIRED =
-      new TreeMap<>(
-          Map.of(
-              "cleanup.policy",
-              "delete",
-              "message.timestamp.type",
-              "LogAppendTime",
-              MIN_ISR,
-              "2",
-              "retention.bytes",
-              "-1",
-              "retention.ms",
-              "-1",
-              "unclean.leader.election.enable",
-              "false"));
-
   private final Admin admin;
   private final String name;
+  private final Form form;
 
-  JournalTopic(Admin admin, String name) {
+  /// What a topic is for.
+  ///
+  /// @param own settings that it has to have beside those that every topic of a cell has
+  /// @param advised settings that it is created with beside all these
+  public record Form(Map<String, String> own, Map<String, String> advised) {
+    /// The journal: every entry, for ever.
+    public static final Form JOURNAL =
+        new Form(
+            Map.of("cleanup.policy", "delete", "retention.bytes", "-1", "retention.ms", "-1"),
+            Map.of());
+
+    /// Who is online: the last record of each key. It is kept in files that are small and tidied
+    /// soon, because a node that starts reads all of them.
+    public static final Form PRESENCE =
+        new Form(
+            Map.of("cleanup.policy", "compact"),
+            Map.of(
+                "min.cleanable.dirty.ratio",
+                "0.1",
+                "segment.bytes",
+                "16777216",
+                "segment.ms",
+                "3600000"));
+
+    public Form {
+      own = Map.copyOf(own);
+      advised = Map.copyOf(advised);
+    }
+
+    private SortedMap<String, String> required() {
+      SortedMap<String, String> required = new TreeMap<>(own);
+      required.put("message.timestamp.type", "LogAppendTime");
+      required.put(MIN_ISR, "2");
+      required.put("unclean.leader.election.enable", "false");
+      return required;
+    }
+
+    private SortedMap<String, String> created() {
+      SortedMap<String, String> created = required();
+      created.putAll(advised);
+      return created;
+    }
+  }
+
+  public CellTopic(Admin admin, String name, Form form) {
     this.admin = admin;
     this.name = name;
+    this.form = form;
   }
 
   /// Creates the topic if there is none, and checks it. Returns Kafka's id of it.
   ///
   /// @throws UnusableJournalException when it is not as required; the message ends with the command
   ///   that mends it
-  String require() {
+  public String require() {
     TopicDescription topic = describe().orElseGet(this::create);
     if (topic.partitions().size() != 1) {
       throw new UnusableJournalException(
@@ -79,7 +110,7 @@ final class JournalTopic {
     List<String> wrong = wrong();
     if (!wrong.isEmpty()) {
       throw new UnusableJournalException(
-          "the topic %s is not as a journal has to be: kafka-configs.sh --bootstrap-server SERVER"
+          "the topic %s is not as it has to be: kafka-configs.sh --bootstrap-server SERVER"
                   .formatted(name)
               + " --alter --entity-type topics --entity-name %s --add-config %s"
                   .formatted(name, String.join(",", wrong)));
@@ -92,13 +123,14 @@ final class JournalTopic {
     ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, name);
     Config config = get(only(admin.describeConfigs(List.of(resource)).values()));
     List<String> wrong = new ArrayList<>();
-    REQUIRED.forEach((setting, required) -> {
-      String value = config.get(setting).value();
-      boolean right = setting.equals(MIN_ISR) ? number(value) >= 2 : value.equals(required);
-      if (!right) {
-        wrong.add(setting + "=" + required);
-      }
-    });
+    form.required()
+        .forEach((setting, required) -> {
+          String value = config.get(setting).value();
+          boolean right = setting.equals(MIN_ISR) ? number(value) >= 2 : value.equals(required);
+          if (!right) {
+            wrong.add(setting + "=" + required);
+          }
+        });
     if (number(config.get(MAX_MESSAGE).value()) < MESSAGE_BYTES) {
       wrong.add(MAX_MESSAGE + "=" + MESSAGE_BYTES);
     }
@@ -119,7 +151,7 @@ final class JournalTopic {
 
   /// Creates the topic and waits until the brokers know it. Another node may be faster.
   private TopicDescription create() {
-    NewTopic topic = new NewTopic(name, 1, (short) LEAST_REPLICAS).configs(REQUIRED);
+    NewTopic topic = new NewTopic(name, 1, (short) LEAST_REPLICAS).configs(form.created());
     try {
       var _ = get(admin.createTopics(List.of(topic)).all());
       log.info("created the topic {}", name);
@@ -127,7 +159,7 @@ final class JournalTopic {
       log.info("another node created the topic {}", name);
     } catch (InvalidReplicationFactorException e) {
       throw new UnusableJournalException(
-          "a journal needs %d brokers: %s".formatted(LEAST_REPLICAS, e.getMessage()));
+          "a cell needs %d brokers: %s".formatted(LEAST_REPLICAS, e.getMessage()));
     }
     long deadline = System.nanoTime() + VISIBLE_WITHIN.toNanos();
     Optional<TopicDescription> seen = describe();
@@ -152,8 +184,9 @@ final class JournalTopic {
             .append(name)
             .append(" --partitions 1 --replication-factor ")
             .append(LEAST_REPLICAS);
-    REQUIRED.forEach(
-        (setting, value) -> command.append(" --config ").append(setting).append('=').append(value));
+    form.created()
+        .forEach((setting, value) ->
+            command.append(" --config ").append(setting).append('=').append(value));
     return command.toString();
   }
 
