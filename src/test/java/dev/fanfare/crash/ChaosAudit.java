@@ -22,7 +22,7 @@ record ChaosAudit(ChaosLoad load, ChaosFaults faults) {
   /// For the way from a caller to a node, on a machine that has too much to do.
   private static final Duration ON_THE_WAY = Duration.ofSeconds(2);
 
-  private static final Duration READ_WITHIN = Duration.ofSeconds(60);
+  private static final Duration READ_WITHIN = Duration.ofMinutes(1);
 
   /// The entries that took effect: which change, and when the broker stamped them.
   private static Map<String, List<Long>> effects(KafkaBrokers brokers, String topic) {

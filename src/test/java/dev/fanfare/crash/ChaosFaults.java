@@ -14,6 +14,9 @@ final class ChaosFaults {
   /// Two brokers of three at once, or a node that starts, wait no longer than a start may take.
   private static final Duration LONGEST_WITHOUT_KAFKA = Duration.ofSeconds(10);
 
+  private static final List<Link.State> CUTS =
+      List.of(Link.State.BROKEN, Link.State.SILENT, Link.State.DEAF);
+
   private final KafkaBrokers brokers;
   private final ClusterNodes nodes;
   private final List<Link> links;
@@ -69,7 +72,7 @@ final class ChaosFaults {
         case 1 -> nodes.stopAndRestart(node);
         case 2, 3 -> standStill(node, length(random, longest, endNanos));
         default -> {
-          Link.State state = Link.State.values()[1 + random.nextInt(3)];
+          Link.State state = CUTS.get(random.nextInt(CUTS.size()));
           cutOff(node, state, length(random, longest, endNanos));
         }
       }

@@ -84,7 +84,7 @@ final class ChaosLoad {
   /// Registers members of its own, one after the other, and tags them.
   Void register(SplittableRandom random, int caller) throws InterruptedException {
     for (int n = 0; !stopping; n++) {
-      String member = Long.toString(FIRST_MEMBER + caller * PER_CALLER + n);
+      String member = Long.toString(FIRST_MEMBER + (long) caller * PER_CALLER + n);
       boolean done = change(random, member, "") == Reply.Answer.DONE;
       for (int tag = 0; done && tag < TAGS && !stopping; tag++) {
         change(random, member, "tag" + tag);

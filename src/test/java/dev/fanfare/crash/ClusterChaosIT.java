@@ -44,9 +44,11 @@ import org.junit.jupiter.api.io.TempDir;
 final class ClusterChaosIT {
   private static final boolean LONG = Boolean.getBoolean("long");
   private static final Duration LENGTH = Duration.ofMinutes(LONG ? 10 : 1);
-  private static final Duration LONGEST_FAULT = Duration.ofSeconds(LONG ? 60 : 12);
-  private static final Duration BETWEEN_BROADCASTS = Duration.ofMillis(LONG ? 1_000 : 300);
-  private static final Duration SETTLED_WITHIN = Duration.ofSeconds(120);
+  private static final Duration LONGEST_FAULT =
+      LONG ? Duration.ofMinutes(1) : Duration.ofSeconds(12);
+  private static final Duration BETWEEN_BROADCASTS =
+      LONG ? Duration.ofSeconds(1) : Duration.ofMillis(300);
+  private static final Duration SETTLED_WITHIN = Duration.ofMinutes(2);
   private static final int DEVICES = LONG ? 3_000 : 300;
   private static final int PACE = DEVICES / 6;
   private static final int CALLERS = 6;

@@ -43,7 +43,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// calls, though not their timing; one minute instead of 12 seconds with `-Dlong=true`.
 @Timeout(240)
 final class ClusterHistoryIT {
-  private static final Duration LENGTH = Duration.ofSeconds(Boolean.getBoolean("long") ? 60 : 12);
+  private static final Duration LENGTH =
+      Boolean.getBoolean("long") ? Duration.ofMinutes(1) : Duration.ofSeconds(12);
   private static final Duration AWAY = Duration.ofSeconds(3);
   private static final int MEMBERS = 6;
 

@@ -23,6 +23,8 @@ public sealed interface Asked {
 
   record Unregister() implements Asked {}
 
+  /// Looks it up.
+  ///
   /// @param shown the parts that the reader was shown; of the others nothing is known
   record Read(Optional<Profile> found, Set<Profile.Part> shown) implements Asked {}
 

@@ -90,11 +90,23 @@ public final class KafkaJournal implements Journal {
       awaitClock();
     } catch (KafkaException e) {
       close();
-      throw new UnusableJournalException("Kafka cannot be used: " + e.getMessage(), e);
+      throw new UnusableJournalException("Kafka cannot be used: " + reason(e), e);
     } catch (RuntimeException e) {
       close();
       throw e;
     }
+  }
+
+  /// What Kafka's client says and, where it only says that it failed, why. What could not be parsed
+  /// is left out, because it could be a part of a password.
+  private static String reason(KafkaException failure) {
+    String why = "";
+    Throwable cause = failure.getCause();
+    while (cause != null && !(cause instanceof IllegalArgumentException)) {
+      why = ": " + cause.getMessage();
+      cause = cause.getCause();
+    }
+    return failure.getMessage() + why;
   }
 
   /// Whether a store is that of a node that follows a topic.

@@ -94,6 +94,11 @@ public final class KafkaBrokers implements AutoCloseable {
     }
   }
 
+  /// With which a broker runs: the compiled tests, and everything that they need.
+  public static String classPath() throws IOException {
+    return Broker.classPath();
+  }
+
   /// Where they are, for `bootstrap.servers`.
   public String servers() {
     return at(0);

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
@@ -137,7 +138,8 @@ final class KafkaNetworkIT {
   private List<Integer> followers() throws Exception {
     try (Admin admin = brokers.admin()) {
       var topics = admin.describeTopics(List.of(topic)).allTopicNames().get();
-      int leader = topics.get(topic).partitions().getFirst().leader().id() - 1;
+      int leader =
+          Objects.requireNonNull(topics.get(topic)).partitions().getFirst().leader().id() - 1;
       return IntStream.range(0, KafkaBrokers.COUNT).filter(i -> i != leader).boxed().toList();
     }
   }

@@ -31,7 +31,7 @@ public final class Link implements AutoCloseable {
     DEAF;
 
     private boolean passes(boolean toBroker) {
-      return this == OPEN || toBroker && this == DEAF;
+      return this == OPEN || (toBroker && this == DEAF);
     }
   }
 

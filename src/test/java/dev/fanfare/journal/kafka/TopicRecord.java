@@ -14,7 +14,7 @@ import org.apache.kafka.common.TopicPartition;
 /// @param stamp the broker's, in milliseconds since the epoch
 /// @param deadline until when it may have been stamped in order to take effect; 0 for always
 public record TopicRecord(long stamp, long deadline, Command command) {
-  private static final Duration WITHIN = Duration.ofSeconds(60);
+  private static final Duration WITHIN = Duration.ofMinutes(1);
 
   /// Whether every node takes it into account.
   public boolean takesEffect() {
