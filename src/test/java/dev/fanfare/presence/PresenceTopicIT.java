@@ -103,6 +103,23 @@ final class PresenceTopicIT {
   }
 
   @Test
+  void everything_is_told_anew_to_a_topic_that_was_lost_and_made_again() throws Exception {
+    atA.connect(1, "iOS", 1);
+    atB.connect(1, "Web", 2);
+    try (PresenceTopic a = start(atA);
+        PresenceTopic b = start(atB)) {
+      await(() -> online(a).length == 2 && online(b).length == 2);
+      try (Admin admin = KafkaBrokers.shared().admin()) {
+        var _ = admin.deleteTopics(List.of(settings.presenceTopic())).all().get();
+      }
+      try (PresenceTopic c = start(new FakeConnections("c"))) {
+        await(() -> online(c).length == 2);
+        await(() -> online(a).length == 2 && online(b).length == 2);
+      }
+    }
+  }
+
+  @Test
   void the_topic_is_created_as_it_has_to_be() throws Exception {
     start(atA).close();
     try (Admin admin = KafkaBrokers.shared().admin()) {

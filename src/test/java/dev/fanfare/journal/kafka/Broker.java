@@ -92,6 +92,7 @@ final class Broker {
     num.io.threads=2
     offsets.topic.num.partitions=1
     offsets.topic.replication.factor=3
+    auto.create.topics.enable=false
     group.initial.rebalance.delay.ms=0
     broker.session.timeout.ms=3000
     broker.heartbeat.interval.ms=500
