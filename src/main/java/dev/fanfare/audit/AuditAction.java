@@ -70,6 +70,7 @@ record AuditAction(String name, String target, int members) {
           case REVOKE_CREDENTIALS -> on(command.getRevokeCredentials().getId(), "member.kick");
           case ADD_WEBHOOK -> on(command.getAddWebhook().getId(), "webhook.add");
           case OPEN_EPOCH -> on(command.getOpenEpoch().getId(), "epoch.open");
+          case BEGIN_FROM_BACKUP -> on(command.getBeginFromBackup().getEpoch(), "epoch.open");
           case NOTE_BACKUP -> on(command.getNoteBackup().getDirectory(), "backup.make");
           case REMOVE_WEBHOOK -> on(command.getRemoveWebhook().getId(), "webhook.remove");
           case PAUSE -> broadcast(batch, command.getPause().getBroadcast(), "pause");

@@ -13,6 +13,7 @@ import dev.fanfare.schema.AddWebhook;
 import dev.fanfare.schema.AppKey;
 import dev.fanfare.schema.AttributeEdit;
 import dev.fanfare.schema.AudienceNode;
+import dev.fanfare.schema.BeginFromBackup;
 import dev.fanfare.schema.Cancel;
 import dev.fanfare.schema.ChangeApp;
 import dev.fanfare.schema.ChangeKey;
@@ -272,7 +273,16 @@ final class GoldenJournalTest {
             .build(),
         command().setActor("restore").setOpenEpoch(OpenEpoch.newBuilder().setId("2abcdef")).build(),
         Command.newBuilder().setTick(Tick.getDefaultInstance()).build(),
-        Command.newBuilder().setMark(Mark.newBuilder().setOffset(40)).build());
+        Command.newBuilder().setMark(Mark.newBuilder().setOffset(40)).build(),
+        command()
+            .setActor("node")
+            .setBeginFromBackup(
+                BeginFromBackup.newBuilder()
+                    .setBackup("00ff")
+                    .setOffset(52)
+                    .setCloses("2abcdef")
+                    .setEpoch("3abcdef"))
+            .build());
   }
 
   private static AudienceNode everyone() {
