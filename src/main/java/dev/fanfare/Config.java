@@ -80,8 +80,9 @@ public record Config(
   /// Where the journal is.
   ///
   /// @param cluster null for the embedded journal
+  /// @param backups the directory that all nodes share; null for none
   /// @param localReads whether requests see what this node has applied and no more
-  public record Ordering(@Nullable Cluster cluster, boolean localReads) {}
+  public record Ordering(@Nullable Cluster cluster, @Nullable Path backups, boolean localReads) {}
 
   /// Certificates of the listeners, each null where plain text is spoken.
   public record Tls(@Nullable PemFiles api, @Nullable PemFiles gateway) {}
@@ -91,6 +92,9 @@ public record Config(
     if (dev
         && !(api.getAddress().isLoopbackAddress() && gateway.getAddress().isLoopbackAddress())) {
       throw new ConfigException("--dev has known keys and listens on loopback addresses only");
+    }
+    if (ordering.backups() != null && ordering.backups().startsWith(data)) {
+      throw new ConfigException("backup-dir: backups in the data directory would be lost with it");
     }
   }
 
@@ -153,9 +157,10 @@ public record Config(
           case "local" -> true;
           default -> throw invalid(values, Setting.READS);
         };
+    Path backups = file(values, Setting.BACKUP_DIR);
     return switch (value(values, Setting.JOURNAL)) {
-      case "embedded" -> new Ordering(null, localReads);
-      case "kafka" -> new Ordering(cluster(values, dev), localReads);
+      case "embedded" -> new Ordering(null, backups, localReads);
+      case "kafka" -> new Ordering(cluster(values, dev), backups, localReads);
       default -> throw invalid(values, Setting.JOURNAL);
     };
   }
@@ -217,6 +222,7 @@ public record Config(
             case KAFKA_TOPIC -> cluster(Cluster::topic, setting.standard());
             case KAFKA_CLIENT_FILE -> cluster(Cluster::clientFile, NONE);
             case SECRET_KEY_FILE -> cluster(Cluster::secretKeyFile, NONE);
+            case BACKUP_DIR -> ordering.backups() == null ? NONE : ordering.backups().toString();
             case READS -> ordering.localReads() ? "local" : "latest";
             case LIMITS_PROFILE -> limitsProfile.text();
             case BLOCK_CACHE -> capacity.blockCache().toString();

@@ -2,6 +2,7 @@ package dev.fanfare;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fanfare.backup.Directories;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -15,6 +16,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +42,29 @@ final class DataDirectory implements AutoCloseable {
   /// Where a store lies that is being restored.
   Path restoring() {
     return path.resolve("store.restoring");
+  }
+
+  /// Where the first store of a new node lies while it is copied.
+  private Path loading() {
+    return path.resolve("store.loading");
+  }
+
+  /// Has another store filled in place of one without a state. It is there wholly or not at all,
+  /// and what is left empty is none.
+  void fill(Consumer<Path> filling) {
+    try {
+      Directories.delete(loading());
+      createPrivate(loading());
+      filling.accept(loading());
+      if (isEmpty(loading())) {
+        Files.delete(loading());
+      } else {
+        Directories.delete(store());
+        become(loading());
+      }
+    } catch (IOException e) {
+      throw new ConfigException("cannot fill " + store() + ": " + e.getMessage());
+    }
   }
 
   private void createPrivate(Path directory) throws IOException {
@@ -94,12 +119,17 @@ final class DataDirectory implements AutoCloseable {
   /// Takes the store that was restored.
   void restored() {
     try {
-      Files.move(restoring(), store(), StandardCopyOption.ATOMIC_MOVE);
-      try (FileChannel directory = FileChannel.open(path, StandardOpenOption.READ)) {
-        directory.force(true);
-      }
+      become(restoring());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot complete " + path, e);
+    }
+  }
+
+  /// Makes a directory the store, durably.
+  private void become(Path filled) throws IOException {
+    Files.move(filled, store(), StandardCopyOption.ATOMIC_MOVE);
+    try (FileChannel directory = FileChannel.open(path, StandardOpenOption.READ)) {
+      directory.force(true);
     }
   }
 

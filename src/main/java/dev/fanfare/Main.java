@@ -64,7 +64,6 @@ import picocli.CommandLine.ParameterException;
       WebhookCommand.class,
       SessionCommand.class,
       AuditCommand.class,
-      BackupCommand.class,
       RestoreCommand.class,
     })
 public final class Main {
@@ -88,6 +87,7 @@ public final class Main {
   /// Runs a command and returns its exit code.
   static int run(PrintWriter out, PrintWriter err, String... arguments) {
     CommandLine fanfare = new CommandLine(new Main());
+    fanfare.addSubcommand(new BackupCommand(StoppedBackup::make));
     fanfare.addSubcommand(new DoctorCommand(Main::examine));
     fanfare
         .getSubcommands()

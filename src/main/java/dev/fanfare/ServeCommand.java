@@ -1,5 +1,6 @@
 package dev.fanfare;
 
+import dev.fanfare.backup.BackupException;
 import dev.fanfare.journal.UnknownEntryException;
 import dev.fanfare.journal.UnusableJournalException;
 import dev.fanfare.store.StoreException;
@@ -38,6 +39,7 @@ final class ServeCommand implements Callable<Integer> {
     try {
       return Server.start(config);
     } catch (UncheckedIOException
+        | BackupException
         | StoreException
         | UnknownEntryException
         | UnusableJournalException e) {

@@ -9,6 +9,7 @@ import dev.fanfare.app.FirstApp;
 import dev.fanfare.app.LimitsProfile;
 import dev.fanfare.app.Mint;
 import dev.fanfare.backup.Backups;
+import dev.fanfare.backup.TopicTrimming;
 import dev.fanfare.broadcast.Broadcast;
 import dev.fanfare.broadcast.Timers;
 import dev.fanfare.gateway.Gateway;
@@ -24,6 +25,7 @@ import dev.fanfare.journal.TryAgainException;
 import dev.fanfare.journal.embedded.EmbeddedJournal;
 import dev.fanfare.journal.embedded.JournalTrim;
 import dev.fanfare.journal.kafka.KafkaJournal;
+import dev.fanfare.journal.kafka.TopicTrim;
 import dev.fanfare.member.Presence;
 import dev.fanfare.member.TagTidying;
 import dev.fanfare.presence.PresenceTopic;
@@ -48,8 +50,10 @@ import dev.fanfare.webhook.Webhooks;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -108,7 +112,7 @@ public final class Server implements AutoCloseable {
     opened(new Timers(parts.replica().timeline(), parts.journal(), parts.journal()::time));
     opened(new TagTidying(parts.replica()::tenants, parts.journal()));
     opened(new PurgeTimer(parts.replica()::tenants, parts.journal()));
-    opened(new JournalTrim(parts.store(), parts.journal()::time, config.capacity().journalKept()));
+    trim(parts);
     Gateway gateway = opened(gateway(parts));
     Deliveries deliveries = opened(deliveries(parts));
     Backups backups = opened(backups(parts, directory));
@@ -124,14 +128,22 @@ public final class Server implements AutoCloseable {
                 ready.get("console").textValue());
   }
 
+  /// Keeps the journal from growing for ever, wherever it is.
+  private void trim(Parts parts) {
+    Duration kept = config.capacity().journalKept();
+    Cluster cluster = config.ordering().cluster();
+    Path backups = config.ordering().backups();
+    if (cluster == null) {
+      opened(new JournalTrim(parts.store(), parts.journal()::time, kept));
+    } else if (backups != null) {
+      TopicTrim topic = new TopicTrim(cluster.settings());
+      opened(new TopicTrimming(backups, topic, parts.journal(), kept));
+    }
+  }
+
   /// Opens the state and the journal that drives it.
   private Parts open(DataDirectory directory) {
-    RocksStore store =
-        opened(
-            RocksStore.open(
-                directory.store(),
-                config.capacity().blockCache().bytes(),
-                config.capacity().minFreeSpace().bytes()));
+    RocksStore store = opened(new FirstStore(config, directory).open(random));
     Replica replica = new Replica(store);
     opened(new Checkpointing(replica));
     return new Parts(store, replica, opened(journal(store, replica)));
@@ -143,7 +155,9 @@ public final class Server implements AutoCloseable {
       return new KafkaJournal(cluster.settings(), store, replica, Server::stopAtOnce);
     }
     if (KafkaJournal.follows(store)) {
-      throw new ConfigException("the data directory belongs to a node whose journal is on Kafka");
+      throw new ConfigException(
+          "the data directory belongs to a node whose journal is on Kafka; a backup of it can be"
+              + " restored into one with an embedded journal");
     }
     return new EmbeddedJournal(store, replica, EmbeddedJournal.Clocks.system(), Server::stopAtOnce);
   }

@@ -27,6 +27,11 @@ enum Setting {
       "file",
       "32 bytes in base64, the same on every node; seals secrets in the topic; with dev it is"
           + " fixed"),
+  BACKUP_DIR(
+      "none",
+      "directory",
+      "With journal kafka, the backups that all nodes share: what new nodes begin from; entries"
+          + " that they hold are trimmed"),
   READS(
       "latest",
       "latest or local",

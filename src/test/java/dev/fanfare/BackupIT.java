@@ -296,7 +296,7 @@ final class BackupIT {
   }
 
   @Test
-  void devices_hear_what_the_restored_history_has_each_once_and_miss_nothing() {
+  void devices_hear_what_the_restored_history_has_each_once_and_miss_nothing() throws Exception {
     done("PUT", "/v1/apps/demo/members/dora", "{}");
     String b1 = send("b1");
     String old = positionOf(b1);
@@ -325,11 +325,12 @@ final class BackupIT {
   }
 
   /// Receipts are counted some time after the device was answered.
-  private void awaitDelivery(String broadcast) {
+  private void awaitDelivery(String broadcast) throws InterruptedException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     long delivered = 0;
     while (delivered != 1) {
       assertThat(System.nanoTime()).as("delivered to %s", delivered).isLessThan(deadline);
+      Thread.sleep(20);
       delivered =
           done("GET", "/v1/apps/demo/broadcasts/" + broadcast, "").path("delivered").asLong();
     }

@@ -40,6 +40,15 @@ final class ConfigTest {
   }
 
   @Test
+  void backups_in_the_data_directory_are_refused() {
+    assertThatThrownBy(() -> Config.of(Map.of("data", "/d", "backup-dir", "/d/backups"), Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessage("backup-dir: backups in the data directory would be lost with it");
+    assertThat(Config.of(Map.of("data", "/d", "backup-dir", "/shared"), Map.of()).values())
+        .containsEntry("backup-dir", "/shared");
+  }
+
+  @Test
   void unknown_variable_names_the_nearest_known_one() {
     assertThatThrownBy(() -> Config.of(Map.of(), Map.of("FANFARE_GATEWAI", "x")))
         .isInstanceOf(ConfigException.class)

@@ -40,6 +40,37 @@ final class DataDirectoryTest {
   }
 
   @Test
+  void a_store_that_is_filled_is_there_wholly_or_not_at_all() throws IOException {
+    try (DataDirectory directory = DataDirectory.open(temporary)) {
+      Files.writeString(directory.store().resolve("old"), "");
+      assertThatThrownBy(() ->
+              directory.fill(store -> {
+                write(store, "half");
+                throw new IllegalStateException("cut off");
+              }))
+          .isInstanceOf(IllegalStateException.class);
+      assertThat(directory.store()).isDirectoryContaining(file -> file.endsWith("old"));
+
+      directory.fill(store -> assertThat(store).isEmptyDirectory());
+      assertThat(directory.store()).isDirectoryContaining(file -> file.endsWith("old"));
+
+      directory.fill(store -> write(store, "new"));
+      assertThat(directory.store().toFile().list()).containsExactly("new");
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.store())))
+          .isEqualTo("rwx------");
+      assertThat(temporary.toFile().list()).containsExactlyInAnyOrder("lock", "store");
+    }
+  }
+
+  private static void write(Path directory, String name) {
+    try {
+      Files.writeString(directory.resolve(name), "");
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
   void ready_file_of_an_earlier_start_is_gone() throws IOException {
     Files.writeString(temporary.resolve("ready.json"), "{}");
     try (DataDirectory directory = DataDirectory.open(temporary)) {

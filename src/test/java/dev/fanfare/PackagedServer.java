@@ -10,6 +10,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,6 +52,21 @@ public final class PackagedServer implements AutoCloseable {
       return new PackagedServer(data, builder.start());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Runs a command of the jar to its end and returns what it printed.
+  public static String fanfare(String... arguments) {
+    List<String> java = command(Path.of(""));
+    List<String> command = new ArrayList<>(java.subList(0, java.indexOf("serve")));
+    command.addAll(List.of(arguments));
+    try {
+      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(process.waitFor()).as("%s", output).isZero();
+      return output;
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
     }
   }
 

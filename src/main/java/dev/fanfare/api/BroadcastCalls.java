@@ -86,7 +86,7 @@ record BroadcastCalls(
   }
 
   private ObjectNode json(Broadcast broadcast) {
-    return BroadcastJson.write(broadcast, replica.position().epoch());
+    return BroadcastJson.write(broadcast, replica);
   }
 
   /// Broadcasts of every dialect, newest first. A page looks at a bounded number of broadcasts and

@@ -6,7 +6,7 @@ import dev.fanfare.audience.AudienceJson;
 import dev.fanfare.audience.AudienceSchema;
 import dev.fanfare.audience.AudienceText;
 import dev.fanfare.broadcast.Broadcast;
-import dev.fanfare.journal.Position;
+import dev.fanfare.replica.Replica;
 import dev.fanfare.schema.BroadcastState;
 import dev.fanfare.schema.Format;
 import java.time.Instant;
@@ -16,8 +16,7 @@ import java.util.Locale;
 final class BroadcastJson {
   private BroadcastJson() {}
 
-  /// @param epoch the epoch that the journal is in
-  static ObjectNode write(Broadcast broadcast, String epoch) {
+  static ObjectNode write(Broadcast broadcast, Replica replica) {
     Audience audience = AudienceSchema.decode(broadcast.audience());
     ObjectNode json =
         Json.object()
@@ -37,7 +36,7 @@ final class BroadcastJson {
     }
     json.put("recipients", broadcast.counters().recipients());
     progress(json, broadcast.counters());
-    json.put("position", new Position(epoch, broadcast.number()).toString());
+    json.put("position", replica.position(broadcast.number()).toString());
     time(json, "createdAt", broadcast.created());
     time(json, "receiptsPurgedAt", broadcast.receiptsPurged());
     return json;

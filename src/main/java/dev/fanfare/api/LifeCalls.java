@@ -50,7 +50,7 @@ record LifeCalls(Replica replica, Journal journal) {
     long number = BroadcastCalls.find(replica, call, id).number();
     Outcomes.require(journal.propose(command(call, verb, number).build()));
     Broadcast changed = BroadcastCalls.find(replica, call, id);
-    return Answers.json(200, BroadcastJson.write(changed, replica.position().epoch()));
+    return Answers.json(200, BroadcastJson.write(changed, replica));
   }
 
   private static Command.Builder command(Call call, String verb, long number) {

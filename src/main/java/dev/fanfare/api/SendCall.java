@@ -53,7 +53,7 @@ record SendCall(Replica replica, Journal journal, RandomGenerator random, Audien
   private Response show(Call call, String id, int status) {
     return replica
         .broadcast(call.app(), id)
-        .map(sent -> Answers.json(status, BroadcastJson.write(sent, replica.position().epoch())))
+        .map(sent -> Answers.json(status, BroadcastJson.write(sent, replica)))
         .orElseThrow(() -> new IllegalStateException("an accepted broadcast is there"));
   }
 

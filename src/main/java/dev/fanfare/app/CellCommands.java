@@ -6,6 +6,7 @@ import dev.fanfare.journal.Refusal;
 import dev.fanfare.journal.Stamp;
 import dev.fanfare.schema.BackupRecord;
 import dev.fanfare.schema.BackupsRecord;
+import dev.fanfare.schema.BeginFromBackup;
 import dev.fanfare.schema.CellRecord;
 import dev.fanfare.schema.EpochRecord;
 import dev.fanfare.schema.NoteBackup;
@@ -38,16 +39,34 @@ public final class CellCommands {
 
   /// Begins an epoch with this entry; the one before it ends with the entry before.
   public Outcome open(Stamp stamp, OpenEpoch command) {
+    return open(stamp, cell(), command.getId());
+  }
+
+  /// Begins an epoch with the first entry of a topic, on the state of the backup that it names. Of
+  /// several nodes that begin a topic only one is first; the others change nothing.
+  public Outcome begin(Stamp stamp, BeginFromBackup command) {
+    CellRecord cell = cell();
+    boolean first =
+        stamp.offset() == command.getOffset() + 1
+            && cell.getEpochs(cell.getEpochsCount() - 1).getId().equals(command.getCloses());
+    return first
+        ? open(stamp, cell, command.getEpoch())
+        : new Outcome.Refused(new Refusal.AlreadyExists("cell"));
+  }
+
+  private CellRecord cell() {
     byte[] stored = batch.get(Table.META, AppCommands.CELL);
     if (stored == null) {
       throw new IllegalStateException("the cell was not bootstrapped");
     }
-    CellRecord cell = Cell.parse(stored);
-    if (cell.getEpochsList().stream().anyMatch(known -> known.getId().equals(command.getId()))) {
+    return Cell.parse(stored);
+  }
+
+  private Outcome open(Stamp stamp, CellRecord cell, String id) {
+    if (cell.getEpochsList().stream().anyMatch(known -> known.getId().equals(id))) {
       return new Outcome.Refused(new Refusal.AlreadyExists("epoch"));
     }
-    EpochRecord epoch =
-        EpochRecord.newBuilder().setId(command.getId()).setFirstOffset(stamp.offset()).build();
+    EpochRecord epoch = EpochRecord.newBuilder().setId(id).setFirstOffset(stamp.offset()).build();
     batch.put(
         Table.META, AppCommands.CELL, cell.toBuilder().addEpochs(epoch).build().toByteArray());
     changed = true;

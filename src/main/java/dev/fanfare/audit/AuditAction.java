@@ -71,6 +71,7 @@ record AuditAction(String name, String target, int members) {
           case END_CONNECTION -> on(command.getEndConnection().getId(), "session.end");
           case ADD_WEBHOOK -> on(command.getAddWebhook().getId(), "webhook.add");
           case OPEN_EPOCH -> on(command.getOpenEpoch().getId(), "epoch.open");
+          case BEGIN_FROM_BACKUP -> on(command.getBeginFromBackup().getEpoch(), "epoch.open");
           case NOTE_BACKUP -> on(command.getNoteBackup().getDirectory(), "backup.make");
           case REMOVE_WEBHOOK -> on(command.getRemoveWebhook().getId(), "webhook.remove");
           case PAUSE -> broadcast(batch, command.getPause().getBroadcast(), "pause");

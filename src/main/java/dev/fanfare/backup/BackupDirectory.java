@@ -44,6 +44,12 @@ record BackupDirectory(Path path) {
     return "backup-%06d-%s".formatted(number, Hashing.of(contents));
   }
 
+  /// What a file that holds a manifest is named by.
+  static String sha256(Path manifestFile) {
+    String name = name(manifestFile);
+    return name.substring(name.lastIndexOf('-') + 1);
+  }
+
   /// All backups that were finished, oldest first.
   ///
   /// @throws BackupException when a manifest is damaged

@@ -4,6 +4,7 @@ import dev.fanfare.app.Cell;
 import dev.fanfare.app.CellCommands;
 import dev.fanfare.app.Mint;
 import dev.fanfare.journal.Journal;
+import dev.fanfare.journal.OutcomeUnknownException;
 import dev.fanfare.journal.TryAgainException;
 import dev.fanfare.schema.BackupRecord;
 import dev.fanfare.schema.Command;
@@ -51,17 +52,37 @@ public final class Backups implements AutoCloseable {
   /// @param data the node's data directory; backups never lie in it
   /// @param version of this server
   public record Settings(Path data, Clock clock, Mint mint, String version) {
+    static final String HELD = "a backup inside of the data directory would be lost with it";
+
     /// Where snapshots lie while they are copied. What is there at start was left by a process that
     /// was killed.
     Path scratch() {
       return data.resolve("backing-up");
+    }
+
+    /// Whether a directory lies, or would lie, in the data directory.
+    boolean holds(Path target) {
+      try {
+        Path own = data.toRealPath();
+        Path existing = target;
+        while (existing != null && !Files.exists(existing)) {
+          existing = existing.getParent();
+        }
+        Path real =
+            existing == null
+                ? target
+                : existing.toRealPath().resolve(existing.relativize(target)).normalize();
+        return real.startsWith(own);
+      } catch (IOException e) {
+        throw new BackupException("cannot look at " + target + ": " + e.getMessage(), e);
+      }
     }
   }
 
   public Backups(Node node, Settings settings) {
     this.node = node;
     this.settings = settings;
-    clear();
+    new Copying(node.store(), settings).clear();
   }
 
   /// Whether a directory is one of backups.
@@ -114,9 +135,8 @@ public final class Backups implements AutoCloseable {
   /// @param actor for the audit
   public Begun begin(Path directory, int keep, String actor) {
     Path target = directory.normalize();
-    if (isInData(target)) {
-      return new Begun.Refused(
-          new Refusal.Unusable("a backup inside of the data directory would be lost with it"));
+    if (settings.holds(target)) {
+      return new Begun.Refused(new Refusal.Unusable(Settings.HELD));
     }
     Backup backup = Backup.running(newId(), target.toString(), settings.clock().instant());
     Optional<Refusal> busy = take(backup, actor);
@@ -178,23 +198,6 @@ public final class Backups implements AutoCloseable {
     return all;
   }
 
-  private boolean isInData(Path target) {
-    try {
-      Path data = settings.data().toRealPath();
-      Path existing = target;
-      while (existing != null && !Files.exists(existing)) {
-        existing = existing.getParent();
-      }
-      Path real =
-          existing == null
-              ? target
-              : existing.toRealPath().resolve(existing.relativize(target)).normalize();
-      return real.startsWith(data);
-    } catch (IOException e) {
-      throw new BackupException("cannot look at " + target + ": " + e.getMessage(), e);
-    }
-  }
-
   private String newId() {
     return "bk-" + settings.mint().text(12);
   }
@@ -233,7 +236,7 @@ public final class Backups implements AutoCloseable {
     Running now = current();
     Backup last = now.backup().failed("the server stopped it", settings.clock().instant());
     try (destination) {
-      Manifest made = copy(destination);
+      Manifest made = new Copying(node.store(), settings).to(destination);
       last = now.backup().done(made, destination.added(), settings.clock().instant());
       log.info("made the backup {} up to {}", now.backup().id(), made.position());
       note(now, made, destination.added());
@@ -241,19 +244,8 @@ public final class Backups implements AutoCloseable {
       last = now.backup().failed(String.valueOf(e.getMessage()), settings.clock().instant());
       throw e;
     } finally {
-      clear();
       release(Optional.of(last));
     }
-  }
-
-  private Manifest copy(Destination destination) throws IOException {
-    clear();
-    Path scratch = Files.createDirectories(settings.scratch());
-    Path snapshot = scratch.resolve("snapshot");
-    node.store().copyInto(snapshot);
-    String made = settings.clock().instant().toString();
-    return new Making(snapshot, scratch, destination)
-        .make(new Making.Note(made, settings.version()));
   }
 
   /// Tells the journal. A backup that it does not take now is good all the same.
@@ -272,16 +264,8 @@ public final class Backups implements AutoCloseable {
       var _ =
           node.journal()
               .propose(Command.newBuilder().setActor(now.actor()).setNoteBackup(note).build());
-    } catch (TryAgainException e) {
-      log.warn("the backup {} is not noted: {}", now.backup().id(), e.getMessage());
-    }
-  }
-
-  private void clear() {
-    try {
-      Directories.delete(settings.scratch());
-    } catch (IOException e) {
-      log.warn("cannot remove {}: {}", settings.scratch(), e.getMessage());
+    } catch (TryAgainException | OutcomeUnknownException e) {
+      log.warn("the backup {} may not be noted: {}", now.backup().id(), e.getMessage());
     }
   }
 

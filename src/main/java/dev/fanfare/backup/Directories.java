@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /// Directories as a whole.
-final class Directories {
+public final class Directories {
   private Directories() {}
 
   /// Deletes a directory and what is in it, if it is there.
-  static void delete(Path directory) throws IOException {
+  public static void delete(Path directory) throws IOException {
     if (!Files.exists(directory)) {
       return;
     }

@@ -2,6 +2,7 @@ package dev.fanfare.backup;
 
 import dev.fanfare.app.Cell;
 import dev.fanfare.journal.Stamp;
+import dev.fanfare.journal.kafka.TopicPlace;
 import dev.fanfare.replica.Replica;
 import dev.fanfare.schema.BackupFile;
 import dev.fanfare.schema.BackupManifest;
@@ -24,15 +25,21 @@ import java.util.stream.Stream;
 record Making(Path snapshot, Path scratch, Destination destination) {
   private static final String TABLE_FILE = ".sst";
 
-  /// Who makes it and when, for people.
-  record Note(String made, String version) {}
+  /// Who makes it.
+  ///
+  /// @param made when, for people
+  /// @param store names what it is made of
+  record Note(String made, String version, String store) {}
 
   /// Copies what the destination lacks and finishes the backup.
   ///
   /// @throws dev.fanfare.store.StoreException when a file of the store is damaged
   Manifest make(Note note) throws IOException {
     BackupManifest.Builder manifest =
-        BackupManifest.newBuilder().setMade(note.made()).setVersion(note.version());
+        BackupManifest.newBuilder()
+            .setMade(note.made())
+            .setVersion(note.version())
+            .setStore(note.store());
     Optional<Manifest> before = destination.latest();
     try (RocksStore store = RocksStore.openReadOnly(snapshot)) {
       describe(store, manifest);
@@ -41,7 +48,8 @@ record Making(Path snapshot, Path scratch, Destination destination) {
       }
     }
     manifest.setNumber(1 + before.map(Manifest::number).orElse(0));
-    List<BackupFile> known = before.map(Manifest::files).orElse(List.of());
+    List<BackupFile> known =
+        before.filter(other -> other.isOf(note.store())).map(Manifest::files).orElse(List.of());
     for (Path file : files()) {
       manifest.addBase(keep(file, known));
     }
@@ -58,6 +66,8 @@ record Making(Path snapshot, Path scratch, Destination destination) {
         .addAllEpochs(cell.epochRecords())
         .setOffset(last.offset())
         .setTime(last.time());
+    TopicPlace.of(store)
+        .ifPresent(place -> manifest.setTopic(place.topic()).setTopicOffset(place.offset()));
   }
 
   /// Adds the entries since the backup before, if they follow it and are all there.

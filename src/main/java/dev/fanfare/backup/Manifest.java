@@ -3,12 +3,14 @@ package dev.fanfare.backup;
 import com.google.protobuf.TextFormat;
 import dev.fanfare.app.Cell;
 import dev.fanfare.journal.Position;
+import dev.fanfare.journal.kafka.TopicPlace;
 import dev.fanfare.schema.BackupFile;
 import dev.fanfare.schema.BackupManifest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// What one backup consists of, as the directory keeps it: protobuf's text format, in a file that
 /// is named by its own SHA-256. It is written last; files without it are no backup.
@@ -48,6 +50,18 @@ record Manifest(BackupManifest schema) {
     return history().position(offset());
   }
 
+  /// Where that entry lies in a topic of Kafka; empty when the journal is embedded.
+  Optional<TopicPlace> place() {
+    return schema.hasTopic()
+        ? Optional.of(new TopicPlace(schema.getTopic(), schema.getTopicOffset()))
+        : Optional.empty();
+  }
+
+  /// Whether it was made of this store.
+  boolean isOf(String store) {
+    return schema.getStore().equals(store);
+  }
+
   /// Everything that it needs.
   List<BackupFile> files() {
     List<BackupFile> files = new ArrayList<>(schema.getBaseList());
@@ -71,7 +85,8 @@ record Manifest(BackupManifest schema) {
     return history().place(position, offset()) instanceof Cell.Place.Exact;
   }
 
-  private Cell history() {
+  /// The epochs that led to it.
+  Cell history() {
     return new Cell("", Cell.epochs(schema.getEpochsList()));
   }
 }

@@ -5,6 +5,7 @@ import dev.fanfare.app.Mint;
 import dev.fanfare.journal.Outcome;
 import dev.fanfare.journal.Position;
 import dev.fanfare.journal.Stamp;
+import dev.fanfare.journal.kafka.KafkaJournal;
 import dev.fanfare.replica.Replica;
 import dev.fanfare.schema.BackupFile;
 import dev.fanfare.schema.Command;
@@ -25,6 +26,8 @@ import java.util.Optional;
 /// Where history may be lost by that, because what came after the place existed or could have, the
 /// result begins a new epoch: then positions of devices that are ahead of it are told apart from
 /// those that the node gives from now on.
+///
+/// What is made has an embedded journal, also when the backups are of nodes on Kafka.
 ///
 /// @param lost the store of the directory that is replaced, whose journal goes on where the backups
 ///   end; read only, and even if it was not closed cleanly
@@ -64,6 +67,7 @@ public record Restore(Path backups, Optional<Path> lost, Target target) {
       from.copy(file, directory.resolve(file.getName()));
     }
     try (RocksStore store = RocksStore.open(directory, CACHE_BYTES)) {
+      KafkaJournal.leave(store);
       return play(new Played(new Replaying(store), from, route), world);
     }
   }
@@ -117,6 +121,10 @@ public record Restore(Path backups, Optional<Path> lost, Target target) {
   /// its end.
   private boolean playLost(Path directory, Replaying replaying) {
     try (RocksStore store = RocksStore.openReadOnly(directory)) {
+      if (KafkaJournal.follows(store)) {
+        throw new BackupException(
+            "the lost directory has no journal, which is on Kafka: leave it out");
+      }
       requireSameHistory(store, replaying);
       boolean[] more = {true};
       store.scan(

@@ -15,7 +15,9 @@ import picocli.CommandLine.Parameters;
 /// `fanfare backup`.
 @Command(
     name = "backup",
-    description = "Backs up a running server: everything that changed since the last backup.",
+    description =
+        "Backs up a running server, or the data directory of a stopped one: everything that changed"
+            + " since the last backup.",
     mixinStandardHelpOptions = true)
 public final class BackupCommand implements Callable<Integer> {
   private static final Duration LOOK_EVERY = Duration.ofMillis(200);
@@ -35,11 +37,35 @@ public final class BackupCommand implements Callable<Integer> {
       description = "Newest backups that stay in the directory; all when absent")
   @Nullable Integer keep;
 
-  BackupCommand() {}
+  @Option(
+      names = "--stopped",
+      paramLabel = "DATA",
+      description = "Backs up this data directory, which no server has open, to its very end")
+  @Nullable Path stopped;
+
+  private final Offline offline;
+
+  /// Backs up a data directory that no server has open.
+  @FunctionalInterface
+  public interface Offline {
+    /// Adds a backup to a directory and returns it as `/v1/backups` tells it.
+    ///
+    /// @param keep newest backups that stay; 0 for all
+    ObjectNode backUp(Path data, Path directory, int keep);
+  }
+
+  public BackupCommand(Offline offline) {
+    this.offline = offline;
+  }
 
   @Override
   public Integer call() {
-    if (directory.equals("-")) {
+    if (keep != null && keep < 1) {
+      throw CliException.badUsage("--keep takes a number of backups, at least 1");
+    }
+    if (stopped != null) {
+      makeOf(stopped);
+    } else if (directory.equals("-")) {
       stream();
     } else {
       make();
@@ -51,6 +77,14 @@ public final class BackupCommand implements Callable<Integer> {
   private void stream() {
     OutputStream out = System.out;
     connection.open().download("POST", "/v1/backups", "application/x-tar", out);
+  }
+
+  private void makeOf(Path data) {
+    if (directory.equals("-")) {
+      throw CliException.badUsage("--stopped takes a directory to back up into");
+    }
+    Path to = Path.of(directory).toAbsolutePath().normalize();
+    output.print(offline.backUp(data, to, keep == null ? 0 : keep), BackupCommand::describe);
   }
 
   private void make() {

@@ -185,6 +185,7 @@ final class Group {
       case PASS_WEBHOOK -> webhooks.pass(app, command.getPassWebhook());
       case PURGE -> purging.purge(stamp, app, command.getPurge().getKeys());
       case OPEN_EPOCH -> cell.open(stamp, command.getOpenEpoch());
+      case BEGIN_FROM_BACKUP -> cell.begin(stamp, command.getBeginFromBackup());
       case NOTE_BACKUP -> cell.note(stamp, command.getNoteBackup());
       case TICK, MARK -> new Outcome.Done();
       case KIND_NOT_SET ->

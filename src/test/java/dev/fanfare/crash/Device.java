@@ -33,6 +33,7 @@ final class Device implements WebSocket.Listener {
   private final boolean acknowledges;
   private final List<String> heard = new ArrayList<>();
   private final List<Long> offsets = new ArrayList<>();
+  private final List<String> gaps = new ArrayList<>();
   private final StringBuilder partial = new StringBuilder();
   private volatile @Nullable String cursor;
   private volatile boolean stopping;
@@ -58,6 +59,11 @@ final class Device implements WebSocket.Listener {
   /// Journal offsets of the broadcasts heard, in order.
   synchronized List<Long> offsets() {
     return List.copyOf(offsets);
+  }
+
+  /// Positions from which it may have missed something, as it was told.
+  synchronized List<String> gaps() {
+    return List.copyOf(gaps);
   }
 
   void stop() {
@@ -157,6 +163,11 @@ final class Device implements WebSocket.Listener {
         synchronized (this) {
           heard.add(message.path("id").asText());
           offsets.add(Long.parseLong(position.substring(position.indexOf('-') + 1)));
+        }
+      }
+      if (type.equals("gap")) {
+        synchronized (this) {
+          gaps.add(message.path("from").asText());
         }
       }
       if (type.equals("broadcast") || type.equals("caught-up")) {

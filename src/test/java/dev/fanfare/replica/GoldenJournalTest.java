@@ -13,6 +13,7 @@ import dev.fanfare.schema.AddWebhook;
 import dev.fanfare.schema.AppKey;
 import dev.fanfare.schema.AttributeEdit;
 import dev.fanfare.schema.AudienceNode;
+import dev.fanfare.schema.BeginFromBackup;
 import dev.fanfare.schema.Cancel;
 import dev.fanfare.schema.ChangeApp;
 import dev.fanfare.schema.ChangeKey;
@@ -277,7 +278,16 @@ final class GoldenJournalTest {
             .setActor("admin")
             .setEndConnection(EndConnection.newBuilder().setId("k3Tq9ab2Xw4c.7.1"))
             .build(),
-        Command.newBuilder().setMark(Mark.newBuilder().setOffset(40)).build());
+        Command.newBuilder().setMark(Mark.newBuilder().setOffset(40)).build(),
+        command()
+            .setActor("node")
+            .setBeginFromBackup(
+                BeginFromBackup.newBuilder()
+                    .setBackup("00ff")
+                    .setOffset(53)
+                    .setCloses("2abcdef")
+                    .setEpoch("3abcdef"))
+            .build());
   }
 
   private static AudienceNode everyone() {

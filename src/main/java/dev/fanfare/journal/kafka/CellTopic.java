@@ -118,6 +118,11 @@ public final class CellTopic {
     return topic.topicId().toString();
   }
 
+  /// Kafka's id of the topic; empty when there is none.
+  Optional<String> id() {
+    return describe().map(topic -> topic.topicId().toString());
+  }
+
   /// The settings that have to change, as `name=value`.
   private List<String> wrong() {
     ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, name);

@@ -54,9 +54,10 @@ record Envelope(long proposer, long sequence, long deadline, Command command) {
     }
   }
 
+  /// The first entry is sealed in any case, so that a node with another key notices at once.
   private static boolean carriesSecrets(Command command) {
     return switch (command.getKindCase()) {
-      case BOOTSTRAP, CREATE_APP, ADD_KEY, ADD_WEBHOOK -> true;
+      case BOOTSTRAP, BEGIN_FROM_BACKUP, CREATE_APP, ADD_KEY, ADD_WEBHOOK -> true;
       default -> false;
     };
   }

@@ -36,9 +36,8 @@ import org.slf4j.LoggerFactory;
 /// Follows the topic: applies every entry, whoever appended it, and answers the callers of this
 /// node's own.
 ///
-/// An entry's offset in the journal is its offset in the topic plus one, because 0 is the empty
-/// state. Journal time is the broker's stamp, never backwards. One thread, the applier, does the
-/// work; other threads say what they expect and wait for offsets.
+/// Journal time is the broker's stamp, never backwards. One thread, the applier, does the work;
+/// other threads say what they expect and wait for offsets.
 final class Follower implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Follower.class);
   private static final Duration POLL = Duration.ofMillis(500);
@@ -53,6 +52,7 @@ final class Follower implements AutoCloseable {
   private final Consumer<byte[], byte[]> consumer;
   private final Applier<Placed> applier;
   private final FreeSpace space;
+  private final Standing.Ground ground;
   private final Chain chain;
   private final Map<Long, Append> expected = new ConcurrentHashMap<>();
   private final ReentrantLock lock = new ReentrantLock();
@@ -98,8 +98,11 @@ final class Follower implements AutoCloseable {
     this.consumer = parts.settings().consumer();
     try {
       consumer.assign(List.of(partition));
-      this.committed =
-          new StartCheck(parts, consumer, partition).check(Standing.load(parts.store()));
+      Standing standing =
+          new StartCheck(parts, new TopicLook(consumer, partition))
+              .check(Standing.load(parts.store()));
+      this.ground = standing.ground();
+      this.committed = standing.link();
     } catch (RuntimeException e) {
       consumer.close();
       throw e;
@@ -196,7 +199,7 @@ final class Follower implements AutoCloseable {
       } catch (WakeupException | InterruptException _) {
         log.debug("woken in order to close");
       } catch (InvalidOffsetException e) {
-        stop("the topic no longer has what this node has not applied", e);
+        stop("the topic was trimmed beyond what this node has applied", e);
       } catch (KafkaException e) {
         log.warn("Kafka does not answer: {}", e.getMessage());
         pause();
@@ -271,12 +274,10 @@ final class Follower implements AutoCloseable {
       Command command = command(entry);
       time = Math.max(time, record.timestamp());
       compare(command);
-      Outcome outcome = parts.state().apply(new Stamp(record.offset() + 1, time), command);
+      Outcome outcome = parts.state().apply(stamp(record), command);
       String text = entry.isVoid() ? OutcomeText.VOID : OutcomeText.of(outcome);
       Chain.Link link = chain.add(record.value(), record.timestamp(), text);
-      byte[] entryHash = Chain.sha256(record.value());
-      byte[] keyId = parts.settings().key().id();
-      new Standing(parts.topicId(), link, entryHash, keyId).put(batch);
+      new Standing(ground, link, Chain.sha256(record.value())).put(batch);
       own(entry)
           .ifPresent(append -> {
             if (entry.isVoid()) {
@@ -284,6 +285,10 @@ final class Follower implements AutoCloseable {
             }
             append.applied(outcome);
           });
+    }
+
+    private Stamp stamp(ConsumerRecord<byte[], byte[]> record) {
+      return new Stamp(ground.journalOffset(record.offset()), time);
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.fanfare.journal.UnusableJournalException;
 import dev.fanfare.schema.ChangeMembers;
 import dev.fanfare.schema.Command;
 import dev.fanfare.schema.MemberChange;
+import dev.fanfare.store.Batch;
 import dev.fanfare.store.Store;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -114,7 +115,15 @@ public final class KafkaJournal implements Journal {
     return Standing.load(store).isPresent();
   }
 
-  private static String topicId(KafkaSettings settings) {
+  /// Has a store follow no topic any more, so that an embedded journal goes on with its state.
+  public static void leave(Store store) {
+    Batch batch = new Batch(store);
+    Standing.remove(batch);
+    store.write(batch);
+  }
+
+  /// Kafka's id of the topic, which is created if need be and checked.
+  static String topicId(KafkaSettings settings) {
     try (Admin admin = settings.admin()) {
       return new CellTopic(admin, settings.topic(), CellTopic.Form.JOURNAL).require();
     }

@@ -12,14 +12,31 @@ import java.util.Optional;
 
 /// Where a replica stands in its topic, stored with every group.
 ///
-/// @param topic Kafka's id of the topic
 /// @param link the last entry and the hash of all up to it
-/// @param entryHash SHA-256 of the last entry's bytes
-/// @param keyId names the key of the cell
-record Standing(String topic, Chain.Link link, byte[] entryHash, byte[] keyId) {
+/// @param entryHash SHA-256 of the last entry's bytes; empty before the first one
+record Standing(Ground ground, Chain.Link link, byte[] entryHash) {
   private static final byte[] KEY = Key.bytes("topic");
 
-  /// Whether a store belongs to a node that follows a topic.
+  /// What stays the same for as long as a replica follows its topic.
+  ///
+  /// @param topic Kafka's id of it
+  /// @param origin offset in the journal of the state that its first entry is applied to
+  /// @param keyId names the key of the cell
+  record Ground(String topic, long origin, byte[] keyId) {
+
+    /// Offset in the journal of an entry of the topic. 0 is the empty state, so a topic's own
+    /// offsets are one less.
+    long journalOffset(long topicOffset) {
+      return origin + 1 + topicOffset;
+    }
+  }
+
+  /// Of a replica that has applied nothing of the topic yet.
+  static Standing before(Ground ground) {
+    return new Standing(ground, Chain.Link.START, new byte[0]);
+  }
+
+  /// Empty when the store follows no topic.
   static Optional<Standing> load(Store store) {
     byte[] stored = store.get(Table.META, KEY);
     if (stored == null) {
@@ -29,10 +46,9 @@ record Standing(String topic, Chain.Link link, byte[] entryHash, byte[] keyId) {
       TopicStanding read = TopicStanding.parseFrom(stored);
       return Optional.of(
           new Standing(
-              read.getTopicId(),
+              new Ground(read.getTopicId(), read.getOrigin(), read.getKeyId().toByteArray()),
               new Chain.Link(read.getOffset(), read.getHash().toByteArray()),
-              read.getEntryHash().toByteArray(),
-              read.getKeyId().toByteArray()));
+              read.getEntryHash().toByteArray()));
     } catch (InvalidProtocolBufferException e) {
       throw new StoreException("the standing in the topic is damaged", e);
     }
@@ -41,12 +57,17 @@ record Standing(String topic, Chain.Link link, byte[] entryHash, byte[] keyId) {
   void put(Batch batch) {
     TopicStanding record =
         TopicStanding.newBuilder()
-            .setTopicId(topic)
+            .setTopicId(ground.topic())
+            .setOrigin(ground.origin())
             .setOffset(link.offset())
             .setHash(ByteString.copyFrom(link.hash()))
             .setEntryHash(ByteString.copyFrom(entryHash))
-            .setKeyId(ByteString.copyFrom(keyId))
+            .setKeyId(ByteString.copyFrom(ground.keyId()))
             .build();
     batch.put(Table.META, KEY, record.toByteArray());
+  }
+
+  static void remove(Batch batch) {
+    batch.delete(Table.META, KEY);
   }
 }

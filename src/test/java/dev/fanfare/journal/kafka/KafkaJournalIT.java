@@ -8,12 +8,15 @@ import dev.fanfare.TestNode;
 import dev.fanfare.journal.Outcome;
 import dev.fanfare.journal.OutcomeUnknownException;
 import dev.fanfare.journal.Refusal;
+import dev.fanfare.journal.Stamp;
+import dev.fanfare.journal.StateMachine;
 import dev.fanfare.journal.TryAgainException;
 import dev.fanfare.journal.UnusableJournalException;
 import dev.fanfare.schema.Command;
 import dev.fanfare.schema.Mark;
 import dev.fanfare.schema.MemberChange;
 import dev.fanfare.schema.MemberEdit;
+import dev.fanfare.store.Batch;
 import dev.fanfare.store.MemoryStore;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -22,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -166,6 +170,80 @@ final class KafkaJournalIT {
       assertThat(node.replica().member(node.app(), "3")).isPresent();
       assertThat(storeA.reopened()).isEqualTo(2);
       assertThat(node.broken()).isFalse();
+    }
+  }
+
+  @Test
+  void a_node_that_is_overtaken_by_trimming_stops_and_skips_nothing() {
+    ReentrantLock gate = new ReentrantLock();
+    try (TestNode a = TestTopic.node(settings, storeA);
+        TopicTrim trim = new TopicTrim(settings);
+        TestNode slow =
+            TestNode.start(
+                storeB,
+                (on, state, onBroken) ->
+                    new KafkaJournal(settings, on, new Gated(state, gate), onBroken),
+                TestNode.bootstrap())) {
+      a.register("seen");
+      assertThat(slow.journal().barrier()).isTrue();
+      gate.lock();
+      try {
+        for (int i = 0; i < 20; i++) {
+          a.register("unseen-" + i);
+        }
+        assertThat(trim.below(a.replica().applied().offset(), Long.MAX_VALUE / 2)).isPresent();
+      } finally {
+        gate.unlock();
+      }
+      await(slow::broken);
+      assertThat(slow.replica().member(slow.app(), "seen")).isPresent();
+      assertThat(slow.replica().member(slow.app(), "unseen-19")).isEmpty();
+    }
+    assertThatThrownBy(() -> TestTopic.node(settings, storeB))
+        .isInstanceOf(UnusableJournalException.class)
+        .hasMessageContaining("what it needs was trimmed");
+  }
+
+  /// A state that begins no group while somebody holds the gate.
+  private record Gated(StateMachine state, ReentrantLock gate) implements StateMachine {
+    @Override
+    public Stamp applied() {
+      return state.applied();
+    }
+
+    @Override
+    public boolean readsCommitted(Command command) {
+      return state.readsCommitted(command);
+    }
+
+    @Override
+    public Batch begin() {
+      gate.lock();
+      try {
+        return state.begin();
+      } finally {
+        gate.unlock();
+      }
+    }
+
+    @Override
+    public Outcome apply(Stamp stamp, Command command) {
+      return state.apply(stamp, command);
+    }
+
+    @Override
+    public void seal() {
+      state.seal();
+    }
+
+    @Override
+    public void committed() {
+      state.committed();
+    }
+
+    @Override
+    public void rebuild() {
+      state.rebuild();
     }
   }
 
