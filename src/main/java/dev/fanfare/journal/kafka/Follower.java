@@ -59,7 +59,7 @@ final class Follower implements AutoCloseable {
   private final Condition advanced = lock.newCondition();
   private volatile Chain.Link committed;
   private volatile long time;
-  private volatile long committedTime;
+  private volatile long committedStamp;
   private volatile long lastMark = -1;
   private volatile boolean spaceLeft = true;
   private volatile boolean closed;
@@ -94,7 +94,6 @@ final class Follower implements AutoCloseable {
     this.applier = new Applier<>(parts.store(), parts.state(), new Following());
     this.space = new FreeSpace(parts.store(), parts.nanoTime());
     this.time = parts.state().applied().time();
-    this.committedTime = time;
     this.consumer = parts.settings().consumer();
     try {
       consumer.assign(List.of(partition));
@@ -125,6 +124,7 @@ final class Follower implements AutoCloseable {
     expected.remove(append.sequence());
   }
 
+  /// How many commands were handed over and are waited for.
   int waitedFor() {
     return expected.size();
   }
@@ -157,9 +157,9 @@ final class Follower implements AutoCloseable {
     return spaceLeft;
   }
 
-  /// Journal time of the committed state.
-  long committedTime() {
-    return committedTime;
+  /// The broker's stamp of the last entry that this run has committed.
+  long committedStamp() {
+    return committedStamp;
   }
 
   /// Blocks until every entry below an offset of the topic is applied. Returns false when that did
@@ -168,10 +168,10 @@ final class Follower implements AutoCloseable {
     return await(() -> committed.offset() + 1 >= end, patience);
   }
 
-  /// Blocks until an entry from this time or later is applied. Returns false when that did not
-  /// happen in time.
-  boolean awaitTime(long atLeast, Duration patience) {
-    return await(() -> committedTime >= atLeast, patience);
+  /// Blocks until an entry with this stamp or a later one is applied. Returns false when that did
+  /// not happen in time.
+  boolean awaitStamp(long atLeast, Duration patience) {
+    return await(() -> committedStamp >= atLeast, patience);
   }
 
   private boolean await(BooleanSupplier reached, Duration patience) {
@@ -294,7 +294,7 @@ final class Follower implements AutoCloseable {
     @Override
     public void committed(List<Placed> group) {
       committed = chain.last();
-      committedTime = time;
+      committedStamp = group.getLast().record().timestamp();
       for (Placed entry : group) {
         if (entry.envelope().command().hasMark()) {
           lastMark = entry.envelope().command().getMark().getOffset();

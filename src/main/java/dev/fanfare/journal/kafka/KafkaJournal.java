@@ -278,10 +278,10 @@ public final class KafkaJournal implements Journal {
       return false;
     }
     long lately = now.getAsLong() - LATELY_MILLIS;
-    if (follower.committedTime() < lately) {
+    if (follower.committedStamp() < lately) {
       appender.tick(Pulse.TICK);
     }
-    return follower.awaitTime(lately, Barrier.PATIENCE.minusNanos(nanoTime.getAsLong() - nanos));
+    return follower.awaitStamp(lately, Barrier.PATIENCE.minusNanos(nanoTime.getAsLong() - nanos));
   }
 
   @Override
