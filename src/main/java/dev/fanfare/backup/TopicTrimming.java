@@ -1,6 +1,7 @@
 package dev.fanfare.backup;
 
 import dev.fanfare.journal.Journal;
+import dev.fanfare.journal.Rounds;
 import dev.fanfare.journal.UnusableJournalException;
 import dev.fanfare.journal.kafka.TopicPlace;
 import dev.fanfare.journal.kafka.TopicTrim;
@@ -30,7 +31,7 @@ public final class TopicTrimming implements AutoCloseable {
   /// manifest.
   private final Map<Path, Optional<TopicPlace>> read = new HashMap<>();
 
-  private final Thread thread;
+  private final Rounds rounds;
   private volatile boolean closed;
 
   /// @param kept how long entries stay that a backup has
@@ -39,24 +40,17 @@ public final class TopicTrimming implements AutoCloseable {
     this.topic = topic;
     this.journal = journal;
     this.kept = kept;
-    this.thread = Thread.ofPlatform().daemon().name("topic-trim").start(this::run);
+    this.rounds = new Rounds("topic-trim", INTERVAL, this::trimOnDuty);
   }
 
-  private void run() {
-    while (!closed) {
-      try {
-        if (journal.onDuty()) {
-          trim();
-        }
-      } catch (BackupException | UnusableJournalException e) {
-        if (!closed) {
-          log.warn("the topic was not trimmed: {}", e.getMessage());
-        }
+  private void trimOnDuty() {
+    try {
+      if (journal.onDuty()) {
+        trim();
       }
-      try {
-        Thread.sleep(INTERVAL);
-      } catch (InterruptedException _) {
-        return;
+    } catch (BackupException | UnusableJournalException e) {
+      if (!closed) {
+        log.warn("the topic was not trimmed: {}", e.getMessage());
       }
     }
   }
@@ -95,12 +89,7 @@ public final class TopicTrimming implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    thread.interrupt();
-    try {
-      thread.join(Duration.ofSeconds(5));
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
+    rounds.close();
     topic.close();
   }
 }

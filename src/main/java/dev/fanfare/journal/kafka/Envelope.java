@@ -75,7 +75,8 @@ record Envelope(long proposer, long sequence, long deadline, Command command) {
           TIDY_TAG,
           END_SCAN,
           TICK,
-          MARK ->
+          MARK,
+          BEGIN_FROM_BACKUP ->
           false;
       default -> true;
     };
