@@ -7,10 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.fanfare.audience.Audience;
 import dev.fanfare.http.Response;
 import dev.fanfare.journal.Journal;
-import dev.fanfare.journal.Outcome;
+import dev.fanfare.journal.PlantedJournal;
 import dev.fanfare.journal.TryAgainException;
 import dev.fanfare.replica.Replica;
-import dev.fanfare.schema.Command;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -19,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -139,40 +139,6 @@ final class ImportCallsTest {
         .isEqualTo("[\"t5500\"]");
   }
 
-  /// A journal that takes some commands and then no more.
-  private record Ending(ApiFixture api, int[] left) implements Journal {
-    @Override
-    public Outcome propose(Command command) {
-      if (left[0]-- <= 0) {
-        throw new TryAgainException("planted");
-      }
-      return api.propose(command);
-    }
-
-    @Override
-    public boolean onDuty() {
-      return true;
-    }
-
-    @Override
-    public boolean barrier() {
-      return true;
-    }
-
-    @Override
-    public long time() {
-      return 0;
-    }
-
-    @Override
-    public List<String> troubles() {
-      return List.of();
-    }
-
-    @Override
-    public void close() {}
-  }
-
   @Test
   void a_journal_that_takes_no_more_ends_the_stream_at_a_line_to_go_on_after() throws IOException {
     StringBuilder lines = new StringBuilder();
@@ -180,7 +146,14 @@ final class ImportCallsTest {
       lines.append("{\"id\": \"m").append(i).append("\"}\n");
     }
     Call call = call(lines.toString());
-    Journal ending = new Ending(api, new int[] {2});
+    AtomicInteger taken = new AtomicInteger();
+    Journal ending =
+        new PlantedJournal(command -> {
+          if (taken.incrementAndGet() > 2) {
+            throw new TryAgainException("planted");
+          }
+          return api.propose(command);
+        });
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     new Import(call, false, new Import.Node(api.replica(), ending), out)
         .run(new ByteArrayInputStream(lines.toString().getBytes(UTF_8)));

@@ -209,6 +209,10 @@ final class FirstStateIT {
     try (Running embedded = startEmbedded("embedded")) {
       embedded.node().register("before");
       backUp(embedded);
+      // So many that offsets in the topic stay below those of the journal.
+      for (int i = 0; i < 100; i++) {
+        embedded.node().register("more" + i);
+      }
       embedded.node().register("last");
       end = backUp(embedded);
     }

@@ -7,8 +7,8 @@ import dev.fanfare.TestClock;
 import dev.fanfare.TestNode;
 import dev.fanfare.audience.Audience;
 import dev.fanfare.audience.AudienceSchema;
-import dev.fanfare.journal.BrokenJournal;
 import dev.fanfare.journal.Journal;
+import dev.fanfare.journal.PlantedJournal;
 import dev.fanfare.journal.TryAgainException;
 import dev.fanfare.schema.BroadcastState;
 import dev.fanfare.schema.Command;
@@ -68,7 +68,7 @@ final class TimersTest {
     clock.advance(Duration.ofSeconds(1));
     AtomicInteger asked = new AtomicInteger();
     Journal journal =
-        new BrokenJournal(() ->
+        PlantedJournal.failing(() ->
             asked.incrementAndGet() % 2 == 0
                 ? new TryAgainException("planted")
                 : new IllegalStateException("planted"));

@@ -4,10 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fanfare.journal.Journal;
-import dev.fanfare.journal.Outcome;
+import dev.fanfare.journal.PlantedJournal;
 import dev.fanfare.journal.TryAgainException;
 import dev.fanfare.replica.Replica;
-import dev.fanfare.schema.Command;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,39 +28,15 @@ final class EntranceTest {
   }
 
   /// A journal whose disk hangs.
-  private final class Stuck implements Journal {
-    @Override
-    public Outcome propose(Command command) {
+  private Journal stuck() {
+    return new PlantedJournal(_ -> {
       try {
         leave.await();
       } catch (InterruptedException e) {
         throw new TryAgainException("closed");
       }
       throw new TryAgainException("stuck");
-    }
-
-    @Override
-    public boolean onDuty() {
-      return true;
-    }
-
-    @Override
-    public boolean barrier() {
-      return true;
-    }
-
-    @Override
-    public long time() {
-      return 0;
-    }
-
-    @Override
-    public List<String> troubles() {
-      return List.of();
-    }
-
-    @Override
-    public void close() {}
+    });
   }
 
   private static Receipts receipts() {
@@ -72,7 +47,7 @@ final class EntranceTest {
 
   @Test
   void report_that_the_journal_does_not_take_is_not_waited_for_without_end() {
-    try (ReceiptJournal journal = new ReceiptJournal(new Stuck(), List::of)) {
+    try (ReceiptJournal journal = new ReceiptJournal(stuck(), List::of)) {
       assertThatThrownBy(() -> journal.journal(receipts())).isInstanceOf(TryAgainException.class);
       leave.countDown();
     }
@@ -82,7 +57,7 @@ final class EntranceTest {
   void devices_connect_while_acknowledgements_wait() {
     List<Runnable> running = new ArrayList<>();
     try (ShardFixture fixture = new ShardFixture();
-        ReceiptJournal receipts = new ReceiptJournal(new Stuck(), List::of)) {
+        ReceiptJournal receipts = new ReceiptJournal(stuck(), List::of)) {
       Entrance entrance = new Entrance(judging(fixture, receipts), Map.of(), running::add, CLOCK);
       for (int i = 0; i < AT_ONCE; i++) {
         assertThat(entrance.acknowledging(() -> {})).isTrue();

@@ -6,9 +6,9 @@ import com.google.protobuf.ByteString;
 import dev.fanfare.GoldenFile;
 import dev.fanfare.http.Request;
 import dev.fanfare.http.Response;
-import dev.fanfare.journal.BrokenJournal;
 import dev.fanfare.journal.Journal;
 import dev.fanfare.journal.OutcomeUnknownException;
+import dev.fanfare.journal.PlantedJournal;
 import dev.fanfare.member.Presence;
 import dev.fanfare.schema.ChangeApp;
 import dev.fanfare.schema.Command;
@@ -112,8 +112,8 @@ class TencentGoldenTest {
         case "secret" -> server.useAnotherSecret();
         case "spent" -> spent = true;
         case "unknown" ->
-            journal = new BrokenJournal(() -> new OutcomeUnknownException("Kafka is away"));
-        case "bug" -> journal = new BrokenJournal(() -> new IllegalStateException("a bug"));
+            journal = PlantedJournal.failing(() -> new OutcomeUnknownException("Kafka is away"));
+        case "bug" -> journal = PlantedJournal.failing(() -> new IllegalStateException("a bug"));
         case "badSignatures" ->
             settings = new TencentFace.Settings(1 << 20, Integer.parseInt(words[1]));
         default -> throw new IllegalArgumentException(given);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fanfare.GoldenFile;
 import dev.fanfare.http.Request;
 import dev.fanfare.http.Response;
-import dev.fanfare.journal.BrokenJournal;
+import dev.fanfare.journal.PlantedJournal;
 import dev.fanfare.member.Presence;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -98,7 +98,7 @@ class GoldenTest {
         ? new VolcengineFace(
             FakeServer.RULES,
             server,
-            new BrokenJournal(() -> new IllegalStateException("a bug")),
+            PlantedJournal.failing(() -> new IllegalStateException("a bug")),
             new VolcengineFace.Clocks(server.clock, server.nanos::get),
             new Random(1))
         : server.face();

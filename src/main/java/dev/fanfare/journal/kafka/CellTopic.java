@@ -31,8 +31,12 @@ public final class CellTopic {
   static final int MESSAGE_BYTES = 1_000_000;
 
   private static final int LEAST_REPLICAS = 3;
-  private static final Duration VISIBLE_WITHIN = Duration.ofSeconds(20);
-  private static final Duration LOOK_EVERY = Duration.ofMillis(100);
+
+  /// Brokers that start together, and those that have to hear of a topic that is created or
+  /// deleted, take a while.
+  private static final Duration SETTLED_WITHIN = Duration.ofSeconds(20);
+
+  private static final Duration LOOK_EVERY = Duration.ofMillis(500);
   private static final String MIN_ISR = "min.insync.replicas";
   private static final String MAX_MESSAGE = "max.message.bytes";
 
@@ -95,6 +99,23 @@ public final class CellTopic {
   /// @throws UnusableJournalException when it is not as required; the message ends with the command
   ///   that mends it
   public String require() {
+    long deadline = System.nanoTime() + SETTLED_WITHIN.toNanos();
+    while (true) {
+      try {
+        return requireNow();
+      } catch (UnknownTopicOrPartitionException | InvalidReplicationFactorException e) {
+        if (System.nanoTime() > deadline) {
+          throw new UnusableJournalException(
+              "%d brokers have to have the topic %s: %s"
+                  .formatted(LEAST_REPLICAS, name, e.getMessage()));
+        }
+        log.info("the brokers are not ready for the topic {} yet: {}", name, e.getMessage());
+        pause();
+      }
+    }
+  }
+
+  private String requireNow() {
     TopicDescription topic = describe().orElseGet(this::create);
     if (topic.partitions().size() != 1) {
       throw new UnusableJournalException(
@@ -154,7 +175,7 @@ public final class CellTopic {
     }
   }
 
-  /// Creates the topic and waits until the brokers know it. Another node may be faster.
+  /// Creates the topic. Another node may be faster.
   private TopicDescription create() {
     NewTopic topic = new NewTopic(name, 1, (short) LEAST_REPLICAS).configs(form.created());
     try {
@@ -162,17 +183,8 @@ public final class CellTopic {
       log.info("created the topic {}", name);
     } catch (TopicExistsException _) {
       log.info("another node created the topic {}", name);
-    } catch (InvalidReplicationFactorException e) {
-      throw new UnusableJournalException(
-          "a cell needs %d brokers: %s".formatted(LEAST_REPLICAS, e.getMessage()));
     }
-    long deadline = System.nanoTime() + VISIBLE_WITHIN.toNanos();
-    Optional<TopicDescription> seen = describe();
-    while (seen.isEmpty() && System.nanoTime() < deadline) {
-      pause();
-      seen = describe();
-    }
-    return seen.orElseThrow(() -> new UnusableJournalException("the topic does not appear"));
+    return get(only(admin.describeTopics(List.of(name)).topicNameValues()));
   }
 
   private static void pause() {

@@ -2,15 +2,24 @@ package dev.fanfare.journal;
 
 import dev.fanfare.schema.Command;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
-/// A journal that takes nothing.
-///
-/// @param failure what happens instead
-public record BrokenJournal(Supplier<RuntimeException> failure) implements Journal {
+/// A journal of which a test says what becomes of commands.
+public record PlantedJournal(Function<Command, Outcome> fate) implements Journal {
+
+  /// One that takes nothing.
+  ///
+  /// @param failure what happens instead
+  public static PlantedJournal failing(Supplier<RuntimeException> failure) {
+    return new PlantedJournal(_ -> {
+      throw failure.get();
+    });
+  }
+
   @Override
   public Outcome propose(Command command) {
-    throw failure.get();
+    return fate.apply(command);
   }
 
   @Override
