@@ -24,6 +24,7 @@ import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
+import org.rocksdb.IndexType;
 import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
@@ -122,6 +123,8 @@ record RocksHandles(
     }
   }
 
+  /// Indexes and filters are in parts, because the cache does not keep a block that is larger than
+  /// one of its shards: the whole filter of a large file would be read anew for every key.
   private static ColumnFamilyOptions tableOptions(Place place) {
     return new ColumnFamilyOptions()
         .setTableFormatConfig(
@@ -129,6 +132,11 @@ record RocksHandles(
                 .setBlockCache(place.blockCache())
                 .setFilterPolicy(place.bloomFilter())
                 .setCacheIndexAndFilterBlocks(true)
+                .setCacheIndexAndFilterBlocksWithHighPriority(true)
+                .setIndexType(IndexType.kTwoLevelIndexSearch)
+                .setPartitionFilters(true)
+                .setMetadataBlockSize(4 << 10)
+                .setPinTopLevelIndexAndFilter(true)
                 .setPinL0FilterAndIndexBlocksInCache(true)
                 .setBlockSize(8 << 10)
                 .setFormatVersion(5))
