@@ -140,10 +140,14 @@ public final class PresenceTopic implements AutoCloseable {
 
   /// Only who has read everything knows who is dead.
   private void announce(long nowNanos) {
-    boolean idle = announcer.isIdle();
-    announcer.announce(nowNanos);
-    if (idle && onDuty.getAsBoolean() && consumer.currentLag(partition).orElse(-1) == 0) {
-      announcer.bury(elsewhere.remains(Announcer.MOST_RECORDS));
+    try {
+      boolean idle = announcer.isIdle();
+      announcer.announce(nowNanos);
+      if (idle && onDuty.getAsBoolean() && consumer.currentLag(partition).orElse(-1) == 0) {
+        announcer.bury(elsewhere.remains(Announcer.MOST_RECORDS));
+      }
+    } catch (KafkaException e) {
+      log.warn("who is online here cannot be told now: {}", e.getMessage());
     }
   }
 

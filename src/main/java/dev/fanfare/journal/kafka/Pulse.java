@@ -1,6 +1,7 @@
 package dev.fanfare.journal.kafka;
 
 import com.google.protobuf.ByteString;
+import dev.fanfare.journal.Rounds;
 import dev.fanfare.schema.Command;
 import dev.fanfare.schema.Mark;
 import dev.fanfare.schema.Tick;
@@ -27,10 +28,9 @@ final class Pulse implements AutoCloseable {
   private final BrokerClock clock;
   private final BooleanSupplier onDuty;
   private final LongSupplier nanoTime;
-  private final Thread thread;
+  private final Rounds rounds;
   private long markedNanos;
   private long markedOffset;
-  private volatile boolean closed;
 
   Pulse(Appender appender, Follower follower, Follower.Parts parts, BooleanSupplier onDuty) {
     this.appender = appender;
@@ -40,22 +40,15 @@ final class Pulse implements AutoCloseable {
     this.onDuty = onDuty;
     this.markedNanos = nanoTime.getAsLong();
     this.markedOffset = follower.committed().offset();
-    this.thread = Thread.ofPlatform().daemon().name("pulse").start(this::run);
+    this.rounds = new Rounds("pulse", LOOK_EVERY, this::beat);
   }
 
-  private void run() {
-    while (!closed) {
-      if (clock.isOlderThan(TICK_AFTER_NANOS, nanoTime.getAsLong())) {
-        appender.mend();
-        appender.tick(TICK);
-      } else if (onDuty.getAsBoolean()) {
-        mark();
-      }
-      try {
-        Thread.sleep(LOOK_EVERY);
-      } catch (InterruptedException _) {
-        return;
-      }
+  private void beat() {
+    if (clock.isOlderThan(TICK_AFTER_NANOS, nanoTime.getAsLong())) {
+      appender.mend();
+      appender.tick(TICK);
+    } else if (onDuty.getAsBoolean()) {
+      mark();
     }
   }
 
@@ -78,12 +71,6 @@ final class Pulse implements AutoCloseable {
 
   @Override
   public void close() {
-    closed = true;
-    thread.interrupt();
-    try {
-      thread.join(Duration.ofSeconds(5));
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
+    rounds.close();
   }
 }
