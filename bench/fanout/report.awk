@@ -67,7 +67,7 @@ END {
     print "deliveries per second of the server's processor time, median and lowest-highest in"
     print "thousands; ours / this; this / the same with K = 1; milliseconds from the request to the"
     print "last recipient, median and p99; from the answer to the last recipient, median; the"
-    print "client\047s processor time"
+    print "share of the time in which the client had something to read or send"
     printf "%8s %3s %6s  %-15s %11s %11s %8s %8s %9s %9s %9s %7s\n", "N", "K", "bytes", "server",
       "per core-s", "range k", "ours is", "of K=1", "median", "p99", "answered", "client%"
   }

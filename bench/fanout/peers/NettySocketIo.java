@@ -24,6 +24,8 @@ final class NettySocketIo {
     configuration.getSocketConfig().setTcpNoDelay(true);
     SocketIOServer devices = new SocketIOServer(configuration);
     devices.start();
+    // A sender may have nothing to send for longer than the half minute after which it is closed.
+    System.setProperty("sun.net.httpserver.idleInterval", "3600");
     HttpServer http =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     http.createContext("/send", exchange -> send(devices, exchange));

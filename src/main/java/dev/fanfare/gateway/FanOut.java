@@ -18,8 +18,9 @@ import org.slf4j.LoggerFactory;
 /// and never spans the removal of a member.
 ///
 /// A write costs much the same whether it carries one notice or eight. So after a pass that carried
-/// several, which means that they are sent faster than one at a time is delivered, the next one
-/// waits for company: until 2 ms bring nothing new, and in all for less than the last one took.
+/// several, which means that they are sent faster than one at a time is delivered, and left nothing
+/// out, the shard rests for less than the pass took, and what comes meanwhile shares the writes of
+/// the next one.
 ///
 /// Everything but [#wake] and [#head] belongs to the shard's own thread.
 final class FanOut {
@@ -27,10 +28,8 @@ final class FanOut {
   private static final long RETRY_MILLIS = 1_000;
   private static final int WRITES_PER_TURN = 256;
 
-  /// How long a pass waits at a time for company, and how long in all at most.
-  private static final int COMPANY_MILLIS = 2;
-
-  private static final int MOST_COMPANY_MILLIS = 20;
+  /// The longest rest; below it, a millisecond for each turn of the pass, which takes longer.
+  private static final int MOST_REST_MILLIS = 20;
 
   private final ShardThread thread;
   private final Delivering delivering;
@@ -42,15 +41,9 @@ final class FanOut {
   private volatile long head;
   private long target;
   private long rebuilds;
-  private boolean carriesSeveral;
+  private boolean restsAfter;
   private int turns;
-
-  /// For how many milliseconds the next pass may still wait, whether it does, and up to which
-  /// offset what came is known.
-  private int companyMillis;
-
-  private boolean waits;
-  private long seen;
+  private boolean rests;
 
   /// What the rest of the shard hears.
   interface Watcher {
@@ -115,14 +108,9 @@ final class FanOut {
   }
 
   private void start() {
-    if (!passes.isEmpty() || waits) {
-      return;
+    if (passes.isEmpty() && !rests) {
+      startPasses();
     }
-    if (companyMillis > 0 && delivering.timeline().head() > seen) {
-      waitForCompany();
-      return;
-    }
-    startPasses();
   }
 
   /// Does a part of a pass. When that fails, whatever the reason, the pass ends where it is and
@@ -140,23 +128,9 @@ final class FanOut {
     List<Pass> unfinished = List.copyOf(passes);
     passes.clear();
     target = head;
-    waits = false;
     var _ = thread.later(this::wake, RETRY_MILLIS);
     watcher.brokenOff();
     unfinished.forEach(pass -> pass.report(receipts));
-  }
-
-  private void waitForCompany() {
-    seen = delivering.timeline().head();
-    companyMillis -= COMPANY_MILLIS;
-    waits = true;
-    var _ =
-        thread.later(
-            () -> {
-              waits = false;
-              advance();
-            },
-            COMPANY_MILLIS);
   }
 
   private void startPasses() {
@@ -191,11 +165,10 @@ final class FanOut {
 
   /// Prepares the passes over what comes after the head, at most up to an offset.
   private void plan(long furthest) {
-    companyMillis = 0;
     if (furthest > head) {
       PassPlan plan = new PassPlan(delivering, roster, head, furthest);
       target = plan.target();
-      carriesSeveral = plan.carriesSeveral();
+      restsAfter = plan.carriesSeveral() && target == furthest;
       turns = 0;
       passes.addAll(plan.passes());
     }
@@ -218,15 +191,24 @@ final class FanOut {
     if (pass != null) {
       thread.yieldTo(() -> attempt(this::write));
     } else {
-      companyMillis = carriesSeveral ? Math.min(turns, MOST_COMPANY_MILLIS) : 0;
       finish();
-      thread.yieldTo(this::advance);
+      rest(restsAfter ? Math.min(turns, MOST_REST_MILLIS) : 0);
     }
   }
 
+  private void rest(int millis) {
+    rests = true;
+    var _ =
+        thread.later(
+            () -> {
+              rests = false;
+              advance();
+            },
+            millis);
+  }
+
   private void finish() {
-    seen = Math.max(head, target);
-    moveTo(seen);
+    moveTo(Math.max(head, target));
   }
 
   private void moveTo(long offset) {

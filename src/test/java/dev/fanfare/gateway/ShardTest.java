@@ -62,6 +62,42 @@ final class ShardTest {
   }
 
   @Test
+  void what_comes_soon_after_a_pass_of_several_shares_one_write() {
+    FakeDevice device = member("m", 100);
+    var _ = atHead("m", device);
+    int before = device.writes().size();
+    var _ = send(3);
+    while (device.writes().size() == before) {
+      assertThat(loop.step(random)).isTrue();
+    }
+    fixture.send("soon");
+    assertThat(loop.step(random)).isTrue(); // the shard is woken, and rests
+    fixture.send("sooner");
+    loop.settle(random);
+    assertThat(device.writes().subList(before, device.writes().size())).containsExactly(3, 2);
+    fixture.send("alone");
+    loop.settle(random);
+    fixture.send("at once"); // after a pass of one there is no rest
+    assertThat(loop.step(random)).isTrue();
+    assertThat(device.writes().getLast()).isEqualTo(1);
+    assertThat(device.writes()).hasSize(before + 4);
+  }
+
+  @Test
+  void what_a_pass_had_no_room_for_does_not_wait() {
+    FakeDevice device = member("m", 200);
+    var _ = atHead("m", device);
+    int written = device.writes().size();
+    long before = loop.nanoTime();
+    var _ = send(2 * Bundle.MAX_FRAMES);
+    while (device.writes().size() < written + 2) {
+      assertThat(loop.step(random)).isTrue();
+    }
+    assertThat(device.writes().getLast()).isEqualTo(Bundle.MAX_FRAMES);
+    assertThat(loop.nanoTime()).isEqualTo(before);
+  }
+
+  @Test
   void session_that_fills_up_in_mid_pass_goes_on_after_what_it_was_given() {
     FakeDevice device = member("m", 10);
     Session session = atHead("m", device);
