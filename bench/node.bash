@@ -41,10 +41,11 @@ node_prepare() {
 }
 
 # Starts a server and waits until it says that it is ready; sets node_pid, node_api, node_gateway,
-# node_key, and node_start_micros, the time that this took in microseconds. Arguments: a command to
-# start it with, such as taskset.
+# node_key, and node_start_micros, the time that this took in microseconds. On a new directory it
+# takes as many requests as come. Arguments: a command to start it with, such as taskset.
 node_start() {
-  local waited=0 began
+  local waited=0 began fresh=yes
+  [ ! -d "$directory/data" ] || fresh=no
   rm -f "$directory/data/ready.json"
   began="$(now_micros)"
   "$@" "$root/fanfare" serve --dev --data "$directory/data" \
@@ -61,6 +62,8 @@ node_start() {
   node_api="$(json_text api ready.json | sed 's#^http://##')"
   node_gateway="$(json_text gateway ready.json | sed 's#^ws://##')"
   node_key="$(json_text apiKey credentials.json)"
+  [ "$fresh" = no ] || "$root/fanfare" app set demo --limit requestsPerSecond=0 \
+    --data "$directory/data" >/dev/null
 }
 
 # Stops the server, if one runs.
