@@ -43,11 +43,16 @@ public record KafkaSettings(String servers, String topic, Map<String, String> cl
   }
 
   /// Every record once and in order, acknowledged when two brokers have it.
+  ///
+  /// One request at a time: with several on their way, Kafka's client may give up an older one,
+  /// begin to number its requests anew, and send a younger one again that a broker already has and
+  /// then does not recognise. It costs little, because a broker works on one request of a
+  /// connection at a time, and what waits meanwhile goes together.
   public Producer<byte[], byte[]> producer() {
     Map<String, Object> properties = common();
     properties.put(ProducerConfig.ACKS_CONFIG, "all");
     properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
-    properties.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 5);
+    properties.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
     properties.put(ProducerConfig.RETRIES_CONFIG, Integer.MAX_VALUE);
     properties.put(ProducerConfig.LINGER_MS_CONFIG, 0);
     properties.put(ProducerConfig.BATCH_SIZE_CONFIG, 256 << 10);
