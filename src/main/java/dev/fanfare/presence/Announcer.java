@@ -31,7 +31,7 @@ final class Announcer {
   static final int MOST_RECORDS = 2_000;
   static final long MOST_BYTES = 4L << 20;
 
-  private static final Duration CLOSE_WITHIN = Duration.ofSeconds(2);
+  private static final Duration CLOSE_WITHIN = Duration.ofMillis(1_500);
   private static final Logger log = LoggerFactory.getLogger(Announcer.class);
 
   private final LocalPresence local;

@@ -32,7 +32,7 @@ public final class PresenceTopic implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration ANNOUNCE_EVERY = Duration.ofSeconds(1);
   private static final Duration READY_WITHIN = Duration.ofSeconds(10);
-  private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
+  private static final Duration CLOSE_WITHIN = Duration.ofSeconds(2);
   private static final Logger log = LoggerFactory.getLogger(PresenceTopic.class);
 
   private final LocalPresence local;

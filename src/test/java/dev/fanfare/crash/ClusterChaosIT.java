@@ -92,10 +92,8 @@ final class ClusterChaosIT {
       List<String> addresses =
           IntStream.range(0, ClusterNodes.COUNT).mapToObj(brokers::servers).toList();
       ClusterNodes nodes = new ClusterNodes(directory, brokers, topic, addresses);
-      try {
+      try (nodes) {
         run(brokers, nodes);
-      } finally {
-        nodes.close();
       }
       List<String> checksums = nodes.checksums();
       assertThat(checksums).as("one state on all nodes").containsOnly(checksums.getFirst());

@@ -1,5 +1,6 @@
 package dev.fanfare.history;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -14,9 +15,6 @@ import java.util.Set;
 /// calls and came to the same state only one. So the work grows with how many calls overlap, and
 /// only linearly with how many there are.
 public final class SerialOrders {
-  /// How far a way may have placed later calls while an earlier one is open.
-  private static final int WINDOW = Long.SIZE;
-
   private final List<Call> calls;
   private final Set<Optional<Profile>> ends;
   private final int longest;
@@ -26,22 +24,22 @@ public final class SerialOrders {
   ///
   /// @param first the earliest call that is not placed
   /// @param later a bit for each call after that which is
-  private record Way(int first, long later, Optional<Profile> state) {
+  private record Way(int first, BigInteger later, Optional<Profile> state) {
     boolean hasPlaced(int call) {
-      return (later & 1L << (call - first)) != 0;
+      return later.testBit(call - first);
     }
 
     Way place(int call, Optional<Profile> after) {
-      long placed = later | 1L << (call - first);
-      int leading = Long.numberOfTrailingZeros(~placed);
-      return new Way(first + leading, leading == WINDOW ? 0 : placed >>> leading, after);
+      BigInteger placed = later.setBit(call - first);
+      int leading = placed.not().getLowestSetBit();
+      return new Way(first + leading, placed.shiftRight(leading), after);
     }
   }
 
   /// @param calls in any order
   public SerialOrders(List<Call> calls, Optional<Profile> before) {
     this.calls = calls.stream().sorted(Comparator.comparingLong(Call::began)).toList();
-    Set<Way> ways = Set.of(new Way(0, 0, before));
+    Set<Way> ways = Set.of(new Way(0, BigInteger.ZERO, before));
     Set<Way> last = ways;
     int placed = 0;
     while (!ways.isEmpty() && placed < calls.size()) {
@@ -72,9 +70,6 @@ public final class SerialOrders {
     List<Integer> open = new ArrayList<>();
     long firstEnd = Long.MAX_VALUE;
     for (int i = way.first(); i < calls.size() && calls.get(i).began() <= firstEnd; i++) {
-      if (i - way.first() >= WINDOW) {
-        throw new IllegalStateException("more than " + WINDOW + " calls while one is open");
-      }
       if (!way.hasPlaced(i)) {
         open.add(i);
         firstEnd = Math.min(firstEnd, calls.get(i).ended());

@@ -30,7 +30,7 @@ final class Appender implements AutoCloseable {
   private static final int TAKEN_COMMANDS = 1_000;
   private static final long TAKEN_BYTES = 4L << 20;
   private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
-  private static final Duration CLOSE_WITHIN = Duration.ofSeconds(3);
+  private static final Duration CLOSE_WITHIN = Duration.ofSeconds(1);
 
   private final KafkaSettings settings;
   private final long proposer;

@@ -143,7 +143,7 @@ final class Barrier implements AutoCloseable {
     closed = true;
     thread.interrupt();
     try {
-      thread.join(Duration.ofSeconds(5));
+      thread.join(Duration.ofSeconds(1));
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }

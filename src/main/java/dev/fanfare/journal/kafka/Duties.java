@@ -85,7 +85,7 @@ final class Duties implements AutoCloseable {
     closed = true;
     member.wakeup();
     try {
-      thread.join(Duration.ofSeconds(5));
+      thread.join(Duration.ofSeconds(1));
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }

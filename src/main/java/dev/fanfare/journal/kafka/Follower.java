@@ -22,6 +22,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
@@ -44,6 +45,10 @@ final class Follower implements AutoCloseable {
   private static final Duration DRAIN_LOOK = Duration.ofMillis(20);
   private static final Duration PAUSE = Duration.ofSeconds(1);
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
+
+  /// What a consumer still has to say to brokers, which may be away, is not worth more.
+  private static final CloseOptions SOON = CloseOptions.timeout(Duration.ofMillis(500));
+
   private static final Command NOTHING =
       Command.newBuilder().setTick(Tick.getDefaultInstance()).build();
 
@@ -207,7 +212,7 @@ final class Follower implements AutoCloseable {
         stop("the journal cannot be followed", e);
       }
     }
-    consumer.close();
+    consumer.close(SOON);
   }
 
   private void stop(String why, Throwable cause) {
