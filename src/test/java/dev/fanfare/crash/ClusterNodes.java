@@ -98,10 +98,20 @@ final class ClusterNodes implements AutoCloseable {
     servers.set(node, start(node));
   }
 
-  /// Stops all of them in order.
+  /// Stops all of them in order, also when one does not stop as it should.
   @Override
   public void close() {
-    servers.forEach(PackagedServer::close);
+    List<AssertionError> failures = new ArrayList<>();
+    for (PackagedServer server : servers) {
+      try {
+        server.close();
+      } catch (AssertionError e) {
+        failures.add(e);
+      }
+    }
     apis.forEach(Api::close);
+    if (!failures.isEmpty()) {
+      throw failures.getFirst();
+    }
   }
 }
