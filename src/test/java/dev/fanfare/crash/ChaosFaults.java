@@ -11,7 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /// What befalls brokers, nodes and the network between them: one thread for the brokers, one for
 /// the nodes, so that both may be in trouble at once. Afterwards everything runs again.
 final class ChaosFaults {
-  /// Two brokers of three at once, or a node that starts, wait no longer than a start may take.
+  /// Two brokers of three stand still no longer than a node that starts waits for them.
   private static final Duration LONGEST_WITHOUT_KAFKA = Duration.ofSeconds(10);
 
   private static final List<Link.State> CUTS =

@@ -25,6 +25,12 @@ public record KafkaSettings(String servers, String topic, Map<String, String> cl
   private static final int REQUEST_TIMEOUT_MILLIS = 1_500;
   private static final int DELIVERY_TIMEOUT_MILLIS = 3_000;
 
+  /// After so long a broker that says nothing is left, and the client asks who leads now.
+  private static final int SILENCE_MILLIS = 4_000;
+
+  /// And one to which no connection comes about.
+  private static final int CONNECT_MILLIS = 2_000;
+
   public KafkaSettings {
     client = Map.copyOf(client);
   }
@@ -38,7 +44,6 @@ public record KafkaSettings(String servers, String topic, Map<String, String> cl
   public Admin admin() {
     Map<String, Object> properties = common();
     properties.put(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, 20_000);
-    properties.put(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
     return Admin.create(properties);
   }
 
@@ -97,6 +102,10 @@ public record KafkaSettings(String servers, String topic, Map<String, String> cl
   private Map<String, Object> common() {
     Map<String, Object> properties = new HashMap<>(client);
     properties.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, servers);
+    properties.put(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, SILENCE_MILLIS);
+    properties.put(CommonClientConfigs.SOCKET_CONNECTION_SETUP_TIMEOUT_MS_CONFIG, CONNECT_MILLIS);
+    properties.put(
+        CommonClientConfigs.SOCKET_CONNECTION_SETUP_TIMEOUT_MAX_MS_CONFIG, 2 * CONNECT_MILLIS);
     properties.put(CommonClientConfigs.RECONNECT_BACKOFF_MS_CONFIG, 50);
     properties.put(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500);
     properties.put(CommonClientConfigs.ENABLE_METRICS_PUSH_CONFIG, false);

@@ -134,13 +134,36 @@ final class KafkaNetworkIT {
     }
   }
 
+  @Test
+  void a_leader_that_stands_still_is_left_for_the_next_one() throws Exception {
+    try (TestNode node = TestTopic.node(direct, new MemoryStore());
+        TestNode other = TestTopic.node(direct, new MemoryStore())) {
+      node.register("before");
+      int leader = leader();
+      brokers.suspend(leader);
+      try (TestNode started = TestTopic.node(direct, new MemoryStore())) {
+        assertThat(started.replica().member(started.app(), "before")).isPresent();
+        await(() -> node.journal().troubles().isEmpty());
+        node.register("after");
+        await(() -> other.journal().barrier());
+        assertThat(other.replica().member(other.app(), "after")).isPresent();
+      } finally {
+        brokers.resume(leader);
+        brokers.awaitMembers(KafkaBrokers.COUNT);
+      }
+    }
+  }
+
   /// The brokers that do not lead the topic.
   private List<Integer> followers() throws Exception {
+    int leader = leader();
+    return IntStream.range(0, KafkaBrokers.COUNT).filter(i -> i != leader).boxed().toList();
+  }
+
+  private int leader() throws Exception {
     try (Admin admin = brokers.admin()) {
       var topics = admin.describeTopics(List.of(topic)).allTopicNames().get();
-      int leader =
-          Objects.requireNonNull(topics.get(topic)).partitions().getFirst().leader().id() - 1;
-      return IntStream.range(0, KafkaBrokers.COUNT).filter(i -> i != leader).boxed().toList();
+      return Objects.requireNonNull(topics.get(topic)).partitions().getFirst().leader().id() - 1;
     }
   }
 
