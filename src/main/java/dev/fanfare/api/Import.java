@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fanfare.app.App;
 import dev.fanfare.journal.Journal;
 import dev.fanfare.journal.Outcome;
+import dev.fanfare.journal.OutcomeUnknownException;
 import dev.fanfare.journal.Refusal;
 import dev.fanfare.journal.TryAgainException;
 import dev.fanfare.replica.Replica;
@@ -92,6 +93,8 @@ final class Import {
       stop(e.problem());
     } catch (TryAgainException e) {
       stop(Problem.of(503, "try_again", "go on with the line after this one"));
+    } catch (OutcomeUnknownException e) {
+      stop(Problem.of(503, "outcome_unknown", "lines after this one may have taken effect"));
     }
     out.flush();
   }
@@ -225,7 +228,7 @@ final class Import {
   private void stop(Problem problem) throws IOException {
     try {
       settle(0);
-    } catch (TryAgainException _) {
+    } catch (TryAgainException | OutcomeUnknownException _) {
       // Nothing after the first command that failed is settled.
     }
     ObjectNode json = state("problem").put("status", problem.status());

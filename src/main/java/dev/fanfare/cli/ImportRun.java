@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /// Sends portions of an import, one after the other, so that of two lines about one member the
 /// later wins. Owned by one thread.
@@ -20,7 +21,10 @@ final class ImportRun {
   private static final Duration ANSWER = Duration.ofMinutes(5);
   private static final Duration TRY_AGAIN = Duration.ofSeconds(1);
 
-  /// For half a minute the server may be unable to take anything.
+  /// For half a minute the server may be unable to take anything. Of problems that pass by
+  /// themselves. Lines may be sent again.
+  private static final Set<String> PASSING = Set.of("try_again", "outcome_unknown");
+
   private static final int TRIES = 30;
 
   private final AppClient app;
@@ -59,7 +63,7 @@ final class ImportRun {
 
   private static void requireWorthTrying(JsonNode problem, int tries) {
     String line = problem.path("code").asText() + ": " + problem.path("detail").asText();
-    if (!problem.path("code").asText().equals("try_again")) {
+    if (!PASSING.contains(problem.path("code").asText())) {
       throw CliException.refused(line);
     }
     if (tries == TRIES) {

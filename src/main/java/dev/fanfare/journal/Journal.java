@@ -47,6 +47,7 @@ public interface Journal extends AutoCloseable {
     /// Blocks until the command is durable and applied here.
     ///
     /// @throws TryAgainException when it never will take effect
+    /// @throws OutcomeUnknownException when that cannot be told in time
     Outcome await();
   }
 

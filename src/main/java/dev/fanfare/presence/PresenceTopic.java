@@ -109,8 +109,8 @@ public final class PresenceTopic implements AutoCloseable {
       elsewhere.clear();
       consumer.seekToBeginning(List.of(partition));
       announcer.startOver();
-    } catch (KafkaException e) {
-      log.warn("who is online at other nodes cannot be read: {}", e.getMessage());
+    } catch (RuntimeException e) {
+      log.warn("who is online at other nodes cannot be read", e);
       pause();
     }
   }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.fanfare.audience.Audience;
 import dev.fanfare.http.Response;
 import dev.fanfare.journal.Journal;
+import dev.fanfare.journal.OutcomeUnknownException;
 import dev.fanfare.journal.PlantedJournal;
 import dev.fanfare.journal.TryAgainException;
 import dev.fanfare.replica.Replica;
@@ -24,6 +25,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// Members in and out, many at a time.
 final class ImportCallsTest {
@@ -139,8 +143,16 @@ final class ImportCallsTest {
         .isEqualTo("[\"t5500\"]");
   }
 
-  @Test
-  void a_journal_that_takes_no_more_ends_the_stream_at_a_line_to_go_on_after() throws IOException {
+  private static List<Arguments> endings() {
+    return List.of(
+        Arguments.of(new TryAgainException("planted"), "try_again"),
+        Arguments.of(new OutcomeUnknownException("planted"), "outcome_unknown"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("endings")
+  void a_journal_that_takes_no_more_ends_the_stream_at_a_line_to_go_on_after(
+      RuntimeException failure, String code) throws IOException {
     StringBuilder lines = new StringBuilder();
     for (int i = 1; i <= 5_000; i++) {
       lines.append("{\"id\": \"m").append(i).append("\"}\n");
@@ -150,7 +162,7 @@ final class ImportCallsTest {
     Journal ending =
         new PlantedJournal(command -> {
           if (taken.incrementAndGet() > 2) {
-            throw new TryAgainException("planted");
+            throw failure;
           }
           return api.propose(command);
         });
@@ -159,7 +171,7 @@ final class ImportCallsTest {
         .run(new ByteArrayInputStream(lines.toString().getBytes(UTF_8)));
     JsonNode last = lines(out.toByteArray()).getLast();
     assertThat(last.path("type").asText()).isEqualTo("problem");
-    assertThat(last.path("code").asText()).isEqualTo("try_again");
+    assertThat(last.path("code").asText()).isEqualTo(code);
     assertThat(last.path("line").asInt()).isEqualTo(2_000).isEqualTo(everyone());
   }
 

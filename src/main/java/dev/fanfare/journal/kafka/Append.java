@@ -10,9 +10,10 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /// A command on its way into the topic and back.
 ///
-/// Its caller waits for so long and no longer. If the command was not handed to Kafka by then, it
-/// never will be; if it was, nobody can tell yet what becomes of it. Which of the two is decided
-/// once, by whoever is first: the appender that takes it, or the caller who gives it up.
+/// It waits for so long and no longer, with or without a caller. If the command was not handed to
+/// Kafka by then, it never will be; if it was, nobody can tell yet what becomes of it. Which of the
+/// two is decided once, by whoever is first: the appender that takes it, or the caller who gives it
+/// up.
 final class Append extends Proposal {
   /// How long a caller waits, and how long after its call a command may be stamped.
   static final Duration PATIENCE = Duration.ofMillis(2_500);
@@ -60,6 +61,11 @@ final class Append extends Proposal {
     } else {
       super.committed();
     }
+  }
+
+  /// Whether it is too late to hand it over.
+  boolean isTooOld(long nowNanos) {
+    return nowNanos - acceptedNanos >= PATIENCE.toNanos();
   }
 
   /// Blocks until the command is applied here, for [#PATIENCE] after the call at most.

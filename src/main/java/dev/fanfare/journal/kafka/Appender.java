@@ -12,7 +12,6 @@ import java.util.function.LongSupplier;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +29,7 @@ final class Appender implements AutoCloseable {
   private static final int TAKEN_COMMANDS = 1_000;
   private static final long TAKEN_BYTES = 4L << 20;
   private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
+  private static final long MEND_EVERY_NANOS = Duration.ofSeconds(1).toNanos();
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(1);
 
   private final KafkaSettings settings;
@@ -42,9 +42,17 @@ final class Appender implements AutoCloseable {
   private final AtomicLong sequences = new AtomicLong();
   private final AtomicBoolean ticking = new AtomicBoolean();
   private final Thread thread;
+  private final Runnable onBroken;
   private volatile Producer<byte[], byte[]> producer;
   private volatile boolean broken;
   private volatile boolean closed;
+  private long mendedNanos;
+
+  /// A command that Kafka's client was given.
+  ///
+  /// @param nanos when, by the node's clock
+  /// @param by the thread that gave it
+  private record Handed(Append append, long nanos, Producer<byte[], byte[]> to, Thread by) {}
 
   Appender(Follower.Parts parts, Follower follower) {
     this.settings = parts.settings();
@@ -52,6 +60,8 @@ final class Appender implements AutoCloseable {
     this.follower = follower;
     this.clock = parts.clock();
     this.nanoTime = parts.nanoTime();
+    this.onBroken = parts.onBroken();
+    this.mendedNanos = nanoTime.getAsLong() - MEND_EVERY_NANOS;
     this.producer = settings.producer();
     this.thread = Thread.ofPlatform().name("appender").start(this::run);
   }
@@ -86,6 +96,15 @@ final class Appender implements AutoCloseable {
   }
 
   private void run() {
+    try {
+      handOverAll();
+    } catch (RuntimeException | Error e) {
+      log.error("commands are no longer handed to Kafka; the server stops", e);
+      onBroken.run();
+    }
+  }
+
+  private void handOverAll() {
     List<Append> taken = queue.take(TAKEN_COMMANDS, TAKEN_BYTES);
     while (!taken.isEmpty()) {
       taken.forEach(this::handOver);
@@ -98,11 +117,13 @@ final class Appender implements AutoCloseable {
   private void handOver(Append append) {
     inFlight.awaitRoom(append.bytes());
     OptionalLong deadline = deadline(append);
-    while (deadline.isEmpty() && !closed) {
+    while (deadline.isEmpty() && !closed && !append.isTooOld(nanoTime.getAsLong())) {
       pause();
       deadline = deadline(append);
     }
-    if (deadline.isEmpty()) {
+    if (append.isTooOld(nanoTime.getAsLong())) {
+      append.failed(new TryAgainException("Kafka takes nothing now"));
+    } else if (deadline.isEmpty()) {
       append.failed(new TryAgainException("the server is stopping"));
     } else {
       follower.expect(append);
@@ -135,54 +156,57 @@ final class Appender implements AutoCloseable {
   }
 
   private void send(Append append, long deadline) {
-    long sent = nanoTime.getAsLong();
-    inFlight.enter(append.bytes(), sent);
+    Handed handed = new Handed(append, nanoTime.getAsLong(), producer, Thread.currentThread());
+    inFlight.enter(append.bytes(), handed.nanos());
     byte[] value =
         new Envelope(proposer, append.sequence(), deadline, append.command())
             .encode(settings.key());
     try {
-      producer.send(
-          new ProducerRecord<>(settings.topic(), 0, null, value),
-          (metadata, failure) -> sent(append, sent, metadata, failure));
+      handed
+          .to()
+          .send(
+              new ProducerRecord<>(settings.topic(), 0, null, value),
+              (metadata, failure) -> sent(handed, metadata, failure));
     } catch (RuntimeException e) {
-      sent(append, sent, null, e);
+      sent(handed, null, e);
     }
   }
 
-  /// What became of a record. After a failure it may still be in the topic, unless the failure says
-  /// that no broker can have taken it.
-  private void sent(
-      Append append,
-      long sentNanos,
-      @Nullable RecordMetadata metadata,
-      @Nullable Exception failure) {
-    inFlight.leave(append.bytes());
+  private void sent(Handed handed, @Nullable RecordMetadata metadata, @Nullable Exception failure) {
+    inFlight.leave(handed.append().bytes());
     if (metadata != null && failure == null) {
-      clock.measured(metadata.timestamp(), sentNanos, nanoTime.getAsLong());
+      clock.measured(metadata.timestamp(), handed.nanos(), nanoTime.getAsLong());
     } else {
       clock.forget();
-      failed(append, failure);
+      failed(handed, failure);
     }
-    if (append.command().hasTick()) {
+    if (handed.append().command().hasTick()) {
       ticking.set(false);
     }
   }
 
-  private void failed(Append append, @Nullable Exception failure) {
+  /// Kafka's client takes a record, or says at once that it does not. What it took may be in the
+  /// topic, however it failed, unless no broker takes so large a record.
+  private void failed(Handed handed, @Nullable Exception failure) {
     log.warn("Kafka did not take an entry: {}", String.valueOf(failure));
-    if (failure instanceof AuthorizationException || failure instanceof RecordTooLargeException) {
-      follower.forget(append);
-      append.failed(new TryAgainException("Kafka refused the command", failure));
+    boolean atOnce = Thread.currentThread() == handed.by();
+    if (atOnce || failure instanceof RecordTooLargeException) {
+      follower.forget(handed.append());
+      handed.append().failed(new TryAgainException("Kafka did not take the command", failure));
     }
-    broken = !(failure instanceof TimeoutException);
+    if (handed.to() == producer && !(failure instanceof TimeoutException)) {
+      broken = true;
+    }
   }
 
-  /// Takes a new client in place of one that failed in a way that may last.
+  /// Takes a new client in place of one that failed in a way that may last, once a second at most.
   void mend() {
-    if (broken) {
-      broken = false;
+    long now = nanoTime.getAsLong();
+    if (broken && now - mendedNanos >= MEND_EVERY_NANOS) {
+      mendedNanos = now;
       Producer<byte[], byte[]> old = producer;
       producer = settings.producer();
+      broken = false;
       old.close(Duration.ZERO);
     }
   }

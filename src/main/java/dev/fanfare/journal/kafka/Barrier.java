@@ -9,7 +9,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -126,7 +125,7 @@ final class Barrier implements AutoCloseable {
         log.info("Kafka answers again");
       }
       away = false;
-    } catch (KafkaException e) {
+    } catch (RuntimeException e) {
       if (Thread.interrupted()) {
         throw new InterruptedException("closing");
       }

@@ -16,7 +16,10 @@ final class Chain {
   static final int KEPT = 100_000;
   private static final int HASH_BYTES = 32;
 
-  private final byte[][] kept = new byte[KEPT][];
+  /// With room for a group that is lost again, so that it does not take the place of older ones.
+  private static final int SLOTS = KEPT + KafkaSettings.POLLED_RECORDS;
+
+  private final byte[][] kept = new byte[SLOTS][];
   private Link last;
   private long first;
 
@@ -66,7 +69,7 @@ final class Chain {
   }
 
   private static int slot(long offset) {
-    return (int) Math.floorMod(offset, (long) KEPT);
+    return (int) Math.floorMod(offset, (long) SLOTS);
   }
 
   static byte[] sha256(byte[] bytes) {

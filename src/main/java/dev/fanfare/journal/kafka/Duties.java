@@ -3,9 +3,9 @@ package dev.fanfare.journal.kafka;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.WakeupException;
@@ -13,7 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Which node does what only one has to do: the one to which a consumer group assigns the topic's
-/// partition. When it is lost, another one has the duties within ten seconds.
+/// partition. When it is lost, another one has the duties within ten seconds; a node that could not
+/// do them for 5 s, such as one whose disk is full, leaves the group until it can.
 ///
 /// For a moment two nodes may think that they have them; what they propose takes effect once all
 /// the same. One thread keeps up the membership; nothing is read by it.
@@ -21,14 +22,20 @@ final class Duties implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Duties.class);
   private static final Duration POLL = Duration.ofMillis(500);
 
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
   private final Consumer<byte[], byte[]> member;
+  private final String topic;
+  private final BooleanSupplier able;
   private final Thread thread;
   private volatile boolean onDuty;
   private volatile boolean closed;
 
-  Duties(KafkaSettings settings) {
+  /// @param able whether this node can do the duties now
+  Duties(KafkaSettings settings, BooleanSupplier able) {
     this.member = settings.member();
-    member.subscribe(List.of(settings.topic()), new Assignment());
+    this.topic = settings.topic();
+    this.able = able;
     this.thread = Thread.ofPlatform().daemon().name("duties").start(this::run);
   }
 
@@ -38,18 +45,37 @@ final class Duties implements AutoCloseable {
 
   private void run() {
     try (member) {
+      long ableNanos = System.nanoTime();
       while (!closed) {
         try {
-          var _ = member.poll(POLL);
+          if (able.getAsBoolean()) {
+            ableNanos = System.nanoTime();
+          }
+          takePart(System.nanoTime() - ableNanos < PATIENCE.toNanos());
         } catch (WakeupException | InterruptException _) {
           log.debug("woken in order to close");
-        } catch (KafkaException e) {
+        } catch (RuntimeException e) {
           log.warn("the group that shares the duties cannot be reached: {}", e.getMessage());
           pause();
         }
       }
     } finally {
       onDuty = false;
+    }
+  }
+
+  private void takePart(boolean willing) {
+    if (willing) {
+      if (member.subscription().isEmpty()) {
+        member.subscribe(List.of(topic), new Assignment());
+      }
+      var _ = member.poll(POLL);
+    } else {
+      if (!member.subscription().isEmpty()) {
+        log.warn("this node cannot do the duties and leaves them to others");
+        member.unsubscribe();
+      }
+      pause();
     }
   }
 

@@ -7,7 +7,6 @@ import dev.fanfare.journal.Stamp;
 import dev.fanfare.journal.StateMachine;
 import dev.fanfare.journal.UnusableJournalException;
 import dev.fanfare.schema.Command;
-import dev.fanfare.schema.Tick;
 import dev.fanfare.store.Batch;
 import dev.fanfare.store.Store;
 import dev.fanfare.store.StoreException;
@@ -25,11 +24,13 @@ import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.record.TimestampType;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,9 +50,6 @@ final class Follower implements AutoCloseable {
   /// What a consumer still has to say to brokers, which may be away, is not worth more.
   private static final CloseOptions SOON = CloseOptions.timeout(Duration.ofMillis(500));
 
-  private static final Command NOTHING =
-      Command.newBuilder().setTick(Tick.getDefaultInstance()).build();
-
   private final Parts parts;
   private final TopicPartition partition;
   private final Consumer<byte[], byte[]> consumer;
@@ -65,8 +63,9 @@ final class Follower implements AutoCloseable {
   private volatile Chain.Link committed;
   private volatile long time;
   private volatile long committedStamp;
-  private volatile long lastMark = -1;
   private volatile boolean spaceLeft = true;
+  private volatile boolean readable = true;
+  private volatile boolean brokersStamp = true;
   private volatile boolean closed;
   private int leaderEpoch = -1;
   private @Nullable Thread thread;
@@ -129,6 +128,11 @@ final class Follower implements AutoCloseable {
     expected.remove(append.sequence());
   }
 
+  /// Nobody waits for what was accepted before a reading of the node's clock.
+  void forgetBefore(long nanos) {
+    expected.values().removeIf(append -> append.acceptedNanos() - nanos < 0);
+  }
+
   /// How many commands were handed over and are waited for.
   int waitedFor() {
     return expected.size();
@@ -144,22 +148,31 @@ final class Follower implements AutoCloseable {
     return time;
   }
 
-  /// Offset in the topic that the last applied mark was about.
-  long lastMark() {
-    return lastMark;
-  }
-
   /// Whether it follows no longer.
   boolean isClosed() {
     return closed;
   }
 
-  boolean storeOpen() {
-    return applier.storeOpen();
-  }
-
   boolean spaceLeft() {
     return spaceLeft;
+  }
+
+  /// Why this node does not follow as it should; empty when it does.
+  List<String> troubles() {
+    List<String> troubles = new ArrayList<>();
+    if (!spaceLeft) {
+      troubles.add("the disk is nearly full");
+    }
+    if (!applier.storeOpen()) {
+      troubles.add("the store failed and is being reopened");
+    }
+    if (!readable) {
+      troubles.add("the topic cannot be read");
+    }
+    if (!brokersStamp) {
+      troubles.add("the topic no longer has message.timestamp.type=LogAppendTime");
+    }
+    return troubles;
   }
 
   /// The broker's stamp of the last entry that this run has committed.
@@ -204,9 +217,10 @@ final class Follower implements AutoCloseable {
       } catch (WakeupException | InterruptException _) {
         log.debug("woken in order to close");
       } catch (InvalidOffsetException e) {
-        stop("the topic was trimmed beyond what this node has applied", e);
+        stop("the topic no longer holds what this node has to apply next", e);
       } catch (KafkaException e) {
-        log.warn("Kafka does not answer: {}", e.getMessage());
+        readable = false;
+        log.warn("the topic cannot be read: {}", e.getMessage());
         pause();
       } catch (RuntimeException | Error e) {
         stop("the journal cannot be followed", e);
@@ -240,11 +254,14 @@ final class Follower implements AutoCloseable {
   private void follow() {
     List<Placed> entries = new ArrayList<>();
     long next = chain.last().offset() + 1;
-    for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+    ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
+    readable = true;
+    for (ConsumerRecord<byte[], byte[]> record : records) {
       if (record.offset() != next++) {
         throw new UnusableJournalException("the topic has no entry at offset " + (next - 1));
       }
       noteLeader(record);
+      noteStamp(record.timestampType());
       entries.add(new Placed(record, Envelope.decode(record.value(), parts.settings().key())));
     }
     for (List<Placed> group : applier.groups(entries)) {
@@ -267,10 +284,19 @@ final class Follower implements AutoCloseable {
     }
   }
 
+  /// Stamps of the nodes say nothing of when an entry came, so that deadlines would not hold.
+  private void noteStamp(TimestampType type) {
+    boolean brokers = type == TimestampType.LOG_APPEND_TIME;
+    if (brokersStamp && !brokers) {
+      log.error("the topic was changed: set message.timestamp.type=LogAppendTime again");
+    }
+    brokersStamp = brokers;
+  }
+
   private final class Following implements Applier.Engine<Placed> {
     @Override
     public Command command(Placed entry) {
-      return entry.isVoid() ? NOTHING : entry.envelope().command();
+      return entry.isVoid() ? Pulse.TICK : entry.envelope().command();
     }
 
     @Override
@@ -301,9 +327,6 @@ final class Follower implements AutoCloseable {
       committed = chain.last();
       committedStamp = group.getLast().record().timestamp();
       for (Placed entry : group) {
-        if (entry.envelope().command().hasMark()) {
-          lastMark = entry.envelope().command().getMark().getOffset();
-        }
         own(entry)
             .ifPresent(append -> {
               expected.remove(append.sequence());
@@ -330,7 +353,8 @@ final class Follower implements AutoCloseable {
         : Optional.empty();
   }
 
-  /// Stops a node whose history is not that of the one that wrote a mark.
+  /// Stops a node whose history is not that of the one that wrote a mark, for good: when it is
+  /// started again, it may be past the mark.
   private void compare(Command command) {
     if (command.hasMark()) {
       byte[] theirs = command.getMark().getHash().toByteArray();
@@ -338,6 +362,9 @@ final class Follower implements AutoCloseable {
           .at(command.getMark().getOffset())
           .filter(ours -> !Arrays.equals(ours, theirs))
           .ifPresent(_ -> {
+            Batch batch = new Batch(parts.store());
+            Standing.putDiverged(batch);
+            parts.store().write(batch);
             throw new UnusableJournalException(
                 "what this node has applied up to offset %d of the topic differs from what another"
                         .formatted(command.getMark().getOffset())

@@ -45,7 +45,8 @@ final class InFlight {
     }
   }
 
-  /// A record was acknowledged or failed. Kafka keeps the order of records, so it is the oldest.
+  /// A record was acknowledged or failed. Kafka keeps the order of records, so it counts as the
+  /// oldest.
   void leave(int size) {
     lock.lock();
     try {

@@ -86,7 +86,7 @@ public final class KafkaJournal implements Journal {
       this.barrier = opened(new Barrier(settings, follower));
       catchUp();
       this.appender = opened(new Appender(parts, follower));
-      this.duties = opened(new Duties(settings));
+      this.duties = opened(new Duties(settings, () -> troubles().isEmpty()));
       opened(new Pulse(appender, follower, parts, duties::onDuty));
       awaitClock();
     } catch (KafkaException e) {
@@ -297,13 +297,7 @@ public final class KafkaJournal implements Journal {
 
   @Override
   public List<String> troubles() {
-    List<String> troubles = new ArrayList<>();
-    if (!follower.spaceLeft()) {
-      troubles.add("the disk is nearly full");
-    }
-    if (!follower.storeOpen()) {
-      troubles.add("the store failed and is being reopened");
-    }
+    List<String> troubles = follower.troubles();
     if (barrier.isAway() || !appender.isOpen()) {
       troubles.add("Kafka does not answer");
     }

@@ -22,6 +22,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 ///   journal depends on cannot be changed by them
 public record KafkaSettings(String servers, String topic, Map<String, String> client, CellKey key) {
 
+  /// Most records that a consumer gives at once.
+  static final int POLLED_RECORDS = 1_000;
+
   private static final int REQUEST_TIMEOUT_MILLIS = 1_500;
   private static final int DELIVERY_TIMEOUT_MILLIS = 3_000;
 
@@ -74,7 +77,7 @@ public record KafkaSettings(String servers, String topic, Map<String, String> cl
     Map<String, Object> properties = common();
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
-    properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1_000);
+    properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, POLLED_RECORDS);
     properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 4 << 20);
     return consumer(properties);
   }

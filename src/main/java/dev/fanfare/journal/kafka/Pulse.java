@@ -20,6 +20,9 @@ final class Pulse implements AutoCloseable {
   private static final long MARK_AFTER_NANOS = Duration.ofSeconds(60).toNanos();
   private static final long MARK_AFTER_ENTRIES = 10_000;
 
+  /// Nobody waits for what this node handed over as long as that.
+  private static final long FORGET_AFTER_NANOS = 2 * Append.PATIENCE.toNanos();
+
   /// Says nothing but that it was taken, and when.
   static final Command TICK = Command.newBuilder().setTick(Tick.getDefaultInstance()).build();
 
@@ -50,6 +53,7 @@ final class Pulse implements AutoCloseable {
     } else if (onDuty.getAsBoolean()) {
       mark();
     }
+    follower.forgetBefore(nanoTime.getAsLong() - FORGET_AFTER_NANOS);
   }
 
   /// Appends a mark when it is time and there is something new to mark.

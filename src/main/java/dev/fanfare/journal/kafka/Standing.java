@@ -16,6 +16,7 @@ import java.util.Optional;
 /// @param entryHash SHA-256 of the last entry's bytes; empty before the first one
 record Standing(Ground ground, Chain.Link link, byte[] entryHash) {
   private static final byte[] KEY = Key.bytes("topic");
+  private static final byte[] DIVERGED = Key.bytes("topic-diverged");
 
   /// What stays the same for as long as a replica follows its topic.
   ///
@@ -67,7 +68,17 @@ record Standing(Ground ground, Chain.Link link, byte[] entryHash) {
     batch.put(Table.META, KEY, record.toByteArray());
   }
 
+  /// Notes that what the replica has applied is not what another node has.
+  static void putDiverged(Batch batch) {
+    batch.put(Table.META, DIVERGED, new byte[0]);
+  }
+
+  static boolean isDiverged(Store store) {
+    return store.get(Table.META, DIVERGED) != null;
+  }
+
   static void remove(Batch batch) {
     batch.delete(Table.META, KEY);
+    batch.delete(Table.META, DIVERGED);
   }
 }

@@ -48,6 +48,11 @@ record StartCheck(Follower.Parts parts, TopicLook topic) {
     if (!parts.settings().key().isNamed(standing.ground().keyId())) {
       throw new UnusableJournalException("the secret key is not the one of this cell");
     }
+    if (Standing.isDiverged(parts.store())) {
+      throw new UnusableJournalException(
+          "this node stopped because what it has applied differs from what another node has; move"
+              + " the directory away and start on an empty one with backup-dir set");
+    }
     long begin = topic.begin();
     long end = topic.end();
     long last = standing.link().offset();

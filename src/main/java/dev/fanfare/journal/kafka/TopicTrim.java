@@ -1,6 +1,7 @@
 package dev.fanfare.journal.kafka;
 
 import dev.fanfare.journal.UnusableJournalException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
@@ -15,6 +16,9 @@ import org.apache.kafka.common.TopicPartition;
 /// Removes the oldest entries of a topic. One thread.
 public final class TopicTrim implements AutoCloseable {
   private static final long NONE = -1;
+
+  /// What brokers that may be away were asked is not waited for.
+  private static final Duration CLOSE_WITHIN = Duration.ofMillis(500);
 
   private final KafkaSettings settings;
   private final TopicPartition partition;
@@ -73,6 +77,6 @@ public final class TopicTrim implements AutoCloseable {
 
   @Override
   public void close() {
-    admin.close();
+    admin.close(CLOSE_WITHIN);
   }
 }

@@ -56,18 +56,4 @@ final class AppendTest {
     waiting.join();
     assertThat(inFlight.isStalled(OVER)).isFalse();
   }
-
-  @Test
-  void the_broker_s_clock_is_known_from_a_measurement_until_it_is_forgotten() {
-    BrokerClock clock = new BrokerClock();
-    assertThat(clock.at(0)).isEmpty();
-    clock.measured(50_000, 1_000_000, 3_000_000);
-    assertThat(clock.at(2_000_000)).hasValue(50_000);
-    assertThat(clock.at(12_000_000)).hasValue(50_010);
-    assertThat(clock.isOlderThan(10_000_000, 13_000_001)).isTrue();
-    assertThat(clock.isOlderThan(10_000_000, 12_000_000)).isFalse();
-    clock.forget();
-    assertThat(clock.at(0)).isEmpty();
-    assertThat(clock.isOlderThan(10_000_000, 3_000_000)).isTrue();
-  }
 }

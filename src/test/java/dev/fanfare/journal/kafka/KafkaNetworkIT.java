@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fanfare.TestNode;
 import dev.fanfare.journal.OutcomeUnknownException;
+import dev.fanfare.schema.MemberChange;
+import dev.fanfare.schema.MemberEdit;
 import dev.fanfare.store.MemoryStore;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -108,6 +111,44 @@ final class KafkaNetworkIT {
       node.register("after");
       assertThat(node.replica().member(node.app(), "lost")).isEmpty();
       assertThat(((KafkaJournal) node.journal()).waitedFor()).isZero();
+    }
+  }
+
+  @Test
+  void what_nobody_waits_for_is_not_kept_and_does_not_come_late() throws Exception {
+    try (TestNode node = TestTopic.node(linked, new MemoryStore())) {
+      node.register("before");
+      link.set(Link.State.SILENT);
+      append(node, "handed", 100);
+      await(() -> !node.journal().troubles().isEmpty());
+      append(node, "kept", 100);
+      Thread.sleep(2 * Append.PATIENCE.toMillis());
+      link.set(Link.State.OPEN);
+      await(() -> node.journal().troubles().isEmpty());
+      node.register("after");
+      assertThat(((KafkaJournal) node.journal()).waitedFor()).isZero();
+    }
+    List<String> late = new ArrayList<>();
+    TopicRecord.each(
+        brokers,
+        topic,
+        record ->
+            record.command().getChangeMembers().getChangesList().stream()
+                .map(MemberChange::getId)
+                .filter(id -> id.startsWith("kept"))
+                .forEach(late::add));
+    assertThat(late).isEmpty();
+  }
+
+  private static void append(TestNode node, String id, int count) {
+    for (int i = 0; i < count; i++) {
+      var _ =
+          node.journal()
+              .append(
+                  TestNode.change(
+                      MemberChange.newBuilder()
+                          .setId(id + i)
+                          .setRegister(MemberEdit.getDefaultInstance())));
     }
   }
 

@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
 
@@ -31,7 +30,7 @@ public final class ReplicaCheck {
       Follower.Parts parts =
           new Follower.Parts(
               settings,
-              topicId(settings),
+              KafkaJournal.topicId(settings),
               0,
               store,
               new Replica(store),
@@ -45,12 +44,6 @@ public final class ReplicaCheck {
         }
       }
       return Replay.checksum(store);
-    }
-  }
-
-  private static String topicId(KafkaSettings settings) {
-    try (Admin admin = settings.admin()) {
-      return new CellTopic(admin, settings.topic(), CellTopic.Form.JOURNAL).require();
     }
   }
 
