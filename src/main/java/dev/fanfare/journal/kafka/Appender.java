@@ -189,12 +189,12 @@ final class Appender implements AutoCloseable {
   /// topic, however it failed, unless no broker takes so large a record.
   private void failed(Handed handed, @Nullable Exception failure) {
     log.warn("Kafka did not take an entry: {}", String.valueOf(failure));
-    boolean atOnce = Thread.currentThread() == handed.by();
+    boolean atOnce = Thread.currentThread().equals(handed.by());
     if (atOnce || failure instanceof RecordTooLargeException) {
       follower.forget(handed.append());
-      handed.append().failed(new TryAgainException("Kafka did not take the command", failure));
+      handed.append().failed(new TryAgainException("Kafka did not take the command"));
     }
-    if (handed.to() == producer && !(failure instanceof TimeoutException)) {
+    if (handed.to().equals(producer) && !(failure instanceof TimeoutException)) {
       broken = true;
     }
   }
