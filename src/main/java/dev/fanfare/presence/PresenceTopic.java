@@ -110,7 +110,7 @@ public final class PresenceTopic implements AutoCloseable {
       consumer.seekToBeginning(List.of(partition));
       announcer.startOver();
     } catch (RuntimeException e) {
-      log.warn("who is online at other nodes cannot be read", e);
+      log.warn("who is online at other nodes cannot be read: {}", e.toString());
       pause();
     }
   }
@@ -146,8 +146,8 @@ public final class PresenceTopic implements AutoCloseable {
       if (idle && onDuty.getAsBoolean() && consumer.currentLag(partition).orElse(-1) == 0) {
         announcer.bury(elsewhere.remains(Announcer.MOST_RECORDS));
       }
-    } catch (KafkaException e) {
-      log.warn("who is online here cannot be told now: {}", e.getMessage());
+    } catch (RuntimeException e) {
+      log.warn("who is online here cannot be told now: {}", e.toString());
     }
   }
 

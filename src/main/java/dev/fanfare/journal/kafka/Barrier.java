@@ -60,7 +60,7 @@ final class Barrier implements AutoCloseable {
     long begun = System.nanoTime();
     long end = end(ask());
     Duration left = PATIENCE.minusNanos(System.nanoTime() - begun);
-    return end != UNKNOWN && follower.awaitBelow(end, left);
+    return end != UNKNOWN && follower.progress().awaitBelow(end, left);
   }
 
   /// The answer to the next request that is sent.

@@ -21,7 +21,6 @@ import org.slf4j.LoggerFactory;
 final class Duties implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Duties.class);
   private static final Duration POLL = Duration.ofMillis(500);
-
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final Consumer<byte[], byte[]> member;

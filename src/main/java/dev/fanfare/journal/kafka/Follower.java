@@ -17,9 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -58,11 +55,8 @@ final class Follower implements AutoCloseable {
   private final Standing.Ground ground;
   private final Chain chain;
   private final Map<Long, Append> expected = new ConcurrentHashMap<>();
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition advanced = lock.newCondition();
-  private volatile Chain.Link committed;
+  private final Progress progress;
   private volatile long time;
-  private volatile long committedStamp;
   private volatile boolean spaceLeft = true;
   private volatile boolean readable = true;
   private volatile boolean brokersStamp = true;
@@ -105,13 +99,13 @@ final class Follower implements AutoCloseable {
           new StartCheck(parts, new TopicLook(consumer, partition))
               .check(Standing.load(parts.store()));
       this.ground = standing.ground();
-      this.committed = standing.link();
+      this.progress = new Progress(standing.link());
     } catch (RuntimeException e) {
       consumer.close();
       throw e;
     }
-    this.chain = new Chain(committed);
-    consumer.seek(partition, committed.offset() + 1);
+    this.chain = new Chain(progress.committed());
+    consumer.seek(partition, chain.last().offset() + 1);
   }
 
   void start() {
@@ -138,9 +132,9 @@ final class Follower implements AutoCloseable {
     return expected.size();
   }
 
-  /// Where the committed state stands.
-  Chain.Link committed() {
-    return committed;
+  /// How far the committed state has come.
+  Progress progress() {
+    return progress;
   }
 
   /// Journal time of the last applied entry.
@@ -175,39 +169,6 @@ final class Follower implements AutoCloseable {
     return troubles;
   }
 
-  /// The broker's stamp of the last entry that this run has committed.
-  long committedStamp() {
-    return committedStamp;
-  }
-
-  /// Blocks until every entry below an offset of the topic is applied. Returns false when that did
-  /// not happen in time.
-  boolean awaitBelow(long end, Duration patience) {
-    return await(() -> committed.offset() + 1 >= end, patience);
-  }
-
-  /// Blocks until an entry with this stamp or a later one is applied. Returns false when that did
-  /// not happen in time.
-  boolean awaitStamp(long atLeast, Duration patience) {
-    return await(() -> committedStamp >= atLeast, patience);
-  }
-
-  private boolean await(BooleanSupplier reached, Duration patience) {
-    long nanos = patience.toNanos();
-    lock.lock();
-    try {
-      while (!reached.getAsBoolean() && nanos > 0 && !closed) {
-        nanos = advanced.awaitNanos(nanos);
-      }
-      return reached.getAsBoolean();
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-      return false;
-    } finally {
-      lock.unlock();
-    }
-  }
-
   private void run() {
     while (!closed) {
       try {
@@ -232,6 +193,7 @@ final class Follower implements AutoCloseable {
   private void stop(String why, Throwable cause) {
     log.error("{}; the server stops", why, cause);
     closed = true;
+    progress.end();
     parts.onBroken().run();
   }
 
@@ -324,8 +286,6 @@ final class Follower implements AutoCloseable {
 
     @Override
     public void committed(List<Placed> group) {
-      committed = chain.last();
-      committedStamp = group.getLast().record().timestamp();
       for (Placed entry : group) {
         own(entry)
             .ifPresent(append -> {
@@ -333,12 +293,12 @@ final class Follower implements AutoCloseable {
               append.committed();
             });
       }
-      signal();
+      progress.advance(chain.last(), group.getLast().record().timestamp());
     }
 
     @Override
     public void lost(List<Placed> group, StoreException cause) {
-      chain.rewind(committed);
+      chain.rewind(progress.committed());
     }
 
     @Override
@@ -373,20 +333,11 @@ final class Follower implements AutoCloseable {
     }
   }
 
-  private void signal() {
-    lock.lock();
-    try {
-      advanced.signalAll();
-    } finally {
-      lock.unlock();
-    }
-  }
-
   /// Blocks until every append that this node handed over is applied, or its caller has left.
   private void drain() {
     long deadline = parts.nanoTime().getAsLong() + Append.PATIENCE.toNanos();
     while (!expected.isEmpty() && !closed && parts.nanoTime().getAsLong() < deadline) {
-      var _ = awaitBelow(committed.offset() + 2, DRAIN_LOOK);
+      var _ = progress.awaitBelow(progress.committed().offset() + 2, DRAIN_LOOK);
     }
   }
 
@@ -395,7 +346,7 @@ final class Follower implements AutoCloseable {
   public void close() {
     drain();
     closed = true;
-    signal();
+    progress.end();
     consumer.wakeup();
     Thread running = thread;
     if (running == null) {

@@ -137,7 +137,7 @@ public final class KafkaJournal implements Journal {
   /// Blocks until this node has applied what the topic holds now.
   private void catchUp() {
     long begun = nanoTime.getAsLong();
-    long from = follower.committed().offset();
+    long from = follower.progress().committed().offset();
     while (!barrier.pass()) {
       if (follower.isClosed()) {
         throw new UnusableJournalException("the journal cannot be followed; the log says why");
@@ -145,10 +145,12 @@ public final class KafkaJournal implements Journal {
       pause();
       if (nanoTime.getAsLong() - begun > CATCH_UP_LOG.toNanos()) {
         begun = nanoTime.getAsLong();
-        log.info("catching up; applied offset {} of the topic", follower.committed().offset());
+        log.info(
+            "catching up; applied offset {} of the topic",
+            follower.progress().committed().offset());
       }
     }
-    log.info("applied {} entries to catch up", follower.committed().offset() - from);
+    log.info("applied {} entries to catch up", follower.progress().committed().offset() - from);
   }
 
   /// Blocks until the broker's clock is known, so that the first reads need not be local; not for
@@ -278,10 +280,12 @@ public final class KafkaJournal implements Journal {
       return false;
     }
     long lately = now.getAsLong() - LATELY_MILLIS;
-    if (follower.committedStamp() < lately) {
+    if (follower.progress().stamp() < lately) {
       appender.tick(Pulse.TICK);
     }
-    return follower.awaitStamp(lately, Barrier.PATIENCE.minusNanos(nanoTime.getAsLong() - nanos));
+    return follower
+        .progress()
+        .awaitStamp(lately, Barrier.PATIENCE.minusNanos(nanoTime.getAsLong() - nanos));
   }
 
   @Override

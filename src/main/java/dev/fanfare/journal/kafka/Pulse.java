@@ -42,7 +42,7 @@ final class Pulse implements AutoCloseable {
     this.nanoTime = parts.nanoTime();
     this.onDuty = onDuty;
     this.markedNanos = nanoTime.getAsLong();
-    this.markedOffset = follower.committed().offset();
+    this.markedOffset = follower.progress().committed().offset();
     this.rounds = new Rounds("pulse", LOOK_EVERY, this::beat);
   }
 
@@ -58,7 +58,7 @@ final class Pulse implements AutoCloseable {
 
   /// Appends a mark when it is time and there is something new to mark.
   private void mark() {
-    Chain.Link link = follower.committed();
+    Chain.Link link = follower.progress().committed();
     long fresh = link.offset() - markedOffset;
     boolean due = nanoTime.getAsLong() - markedNanos >= MARK_AFTER_NANOS && fresh > 1;
     if (due || fresh >= MARK_AFTER_ENTRIES) {

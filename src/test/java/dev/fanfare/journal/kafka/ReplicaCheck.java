@@ -39,7 +39,7 @@ public final class ReplicaCheck {
               () -> broken.set(true));
       try (Follower follower = new Follower(parts)) {
         follower.start();
-        if (!follower.awaitBelow(end(settings), WITHIN) || broken.get()) {
+        if (!follower.progress().awaitBelow(end(settings), WITHIN) || broken.get()) {
           throw new AssertionError("the node in " + data + " does not catch up");
         }
       }
