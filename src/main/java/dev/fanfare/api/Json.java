@@ -1,7 +1,11 @@
 package dev.fanfare.api;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamWriteConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
@@ -14,18 +18,36 @@ import java.util.Map;
 /// Reads and writes JSON without loss: numbers keep their digits, text has to be well-formed
 /// Unicode, a name comes once in an object.
 final class Json {
-  private static final JsonMapper MAPPER =
-      JsonMapper.builder()
-          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
-          .build();
+  /// How deep a body may nest. An audience of 16 levels takes about half of it.
+  static final int MAX_DEPTH = 64;
+
+  /// Deeper than whatever is stored, together with what an answer puts around it: what was accepted
+  /// once, here or by a dialect, can be shown.
+  private static final int SHOWN_DEPTH = 2_000;
+
+  private static final JsonMapper BODIES =
+      mapper(StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build());
+  private static final JsonMapper STORED =
+      mapper(StreamReadConstraints.builder().maxNestingDepth(SHOWN_DEPTH).build());
 
   private Json() {}
 
+  private static JsonMapper mapper(StreamReadConstraints readable) {
+    return JsonMapper.builder(
+            JsonFactory.builder()
+                .streamReadConstraints(readable)
+                .streamWriteConstraints(
+                    StreamWriteConstraints.builder().maxNestingDepth(SHOWN_DEPTH).build())
+                .build())
+        .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+        .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+        .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+        .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+        .build();
+  }
+
   static ObjectNode object() {
-    return MAPPER.createObjectNode();
+    return STORED.createObjectNode();
   }
 
   /// Reads a body that has to be one JSON object.
@@ -39,9 +61,12 @@ final class Json {
 
   private static JsonNode parse(byte[] bytes) {
     try {
-      JsonNode node = MAPPER.readTree(bytes);
+      JsonNode node = BODIES.readTree(bytes);
       requireUnicode(node);
       return node;
+    } catch (StreamConstraintsException e) {
+      String most = "nested deeper than " + MAX_DEPTH + " levels, or a name or number is too long";
+      throw Problem.of(400, "invalid_json", most).raise();
     } catch (JsonProcessingException e) {
       String where = "line " + e.getLocation().getLineNr();
       String column = ", column " + e.getLocation().getColumnNr();
@@ -67,7 +92,7 @@ final class Json {
   /// Reads what the server itself stored.
   static JsonNode stored(byte[] bytes) {
     try {
-      return MAPPER.readTree(bytes);
+      return STORED.readTree(bytes);
     } catch (IOException e) {
       throw new IllegalStateException("a stored message is not JSON", e);
     }
@@ -75,7 +100,7 @@ final class Json {
 
   static byte[] write(JsonNode node) {
     try {
-      return MAPPER.writeValueAsBytes(node);
+      return STORED.writeValueAsBytes(node);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a JSON tree can be written", e);
     }

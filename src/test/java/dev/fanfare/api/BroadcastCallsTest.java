@@ -8,12 +8,16 @@ import com.google.protobuf.ByteString;
 import dev.fanfare.TestClock;
 import dev.fanfare.TestNode;
 import dev.fanfare.http.Response;
+import dev.fanfare.schema.AudienceNode;
 import dev.fanfare.schema.ChangeLimits;
 import dev.fanfare.schema.Command;
+import dev.fanfare.schema.Everyone;
 import dev.fanfare.schema.Expire;
+import dev.fanfare.schema.Format;
 import dev.fanfare.schema.LimitEdit;
 import dev.fanfare.schema.ReceiptChunk;
 import dev.fanfare.schema.Receipts;
+import dev.fanfare.schema.StartBroadcast;
 import dev.fanfare.store.BitmapBytes;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -495,5 +499,59 @@ final class BroadcastCallsTest {
     assertProblem(api.call("GET", path, ""), 429, "too_many_streams");
     open.stream().orElseThrow().writeTo(new ByteArrayOutputStream());
     assertThat(api.call("GET", path, "").status()).isEqualTo(200);
+  }
+
+  @Test
+  void a_message_nested_deeper_than_is_read_is_refused_and_the_deepest_is_listed() {
+    String message = "{'audience': 'everyone', 'message': {'body': %s}}";
+    // The body and the message are the first two levels.
+    String deepest = "[".repeat(62) + "]".repeat(62);
+    Response tooDeep = api.call("POST", BROADCASTS, message.formatted("[" + deepest + "]"));
+    assertProblem(tooDeep, 400, "invalid_json");
+    assertThat(json(tooDeep).path("detail").asText()).contains("64 levels");
+    assertProblem(
+        api.call("POST", BROADCASTS, message.formatted("[".repeat(997) + "]".repeat(997))),
+        400,
+        "invalid_json");
+    assertThat(get(BROADCASTS).path("broadcasts")).isEmpty();
+    assertThat(api.call("POST", BROADCASTS, message.formatted(deepest)).status()).isEqualTo(201);
+    assertThat(get(BROADCASTS).at("/broadcasts/0/message/body").toString()).isEqualTo(deepest);
+  }
+
+  @Test
+  void the_deepest_audience_is_taken() {
+    String audience =
+        "{'all': [{'not': ".repeat(7) + "{'all': [{'members': ['m0']}]}" + "}]}".repeat(7);
+    Response sent =
+        api.call(
+            "POST", BROADCASTS, "{'audience': " + audience + ", 'message': {'body': 'hello'}}");
+    assertThat(sent.status()).as("%s", json(sent)).isEqualTo(201);
+    String wide = "{'all': [".repeat(15) + "{'members': ['m0']}" + "]}".repeat(15);
+    Response counted = api.call("POST", APP + "/audience:count", "{'audience': " + wide + "}");
+    assertThat(counted.status()).as("%s", json(counted)).isEqualTo(200);
+    String deeper = "{'all': [" + wide + "]}";
+    assertProblem(
+        api.call("POST", APP + "/audience:count", "{'audience': " + deeper + "}"),
+        400,
+        "invalid_audience");
+  }
+
+  @Test
+  void whatever_is_stored_is_listed_however_deep_it_is() {
+    String body = "[".repeat(998) + "]".repeat(998);
+    var _ =
+        api.propose(
+            Command.newBuilder()
+                .setApp(TestNode.APP)
+                .setStartBroadcast(
+                    StartBroadcast.newBuilder()
+                        .setId("b-deep")
+                        .setFormat(Format.NATIVE)
+                        .setMessage(ByteString.copyFromUtf8("{\"body\":" + body + "}"))
+                        .setAudience(
+                            AudienceNode.newBuilder().setEveryone(Everyone.getDefaultInstance())))
+                .build());
+    assertThat(get(BROADCASTS).at("/broadcasts/0/message/body").toString()).isEqualTo(body);
+    assertThat(get(BROADCASTS + "/b-deep").at("/message/body").toString()).isEqualTo(body);
   }
 }
