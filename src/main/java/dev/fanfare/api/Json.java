@@ -1,6 +1,7 @@
 package dev.fanfare.api;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -21,6 +22,10 @@ final class Json {
   /// How deep a body may nest. An audience of 16 levels takes about half of it.
   static final int MAX_DEPTH = 64;
 
+  /// How far the point of a decimal may be moved. An exponent near the end of 32 bits is written
+  /// back as one beyond it, which nothing reads again.
+  static final int MAX_SCALE = 9_999;
+
   /// Deeper than whatever is stored, together with what an answer puts around it: what was accepted
   /// once, here or by a dialect, can be shown.
   private static final int SHOWN_DEPTH = 2_000;
@@ -28,7 +33,11 @@ final class Json {
   private static final JsonMapper BODIES =
       mapper(StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build());
   private static final JsonMapper STORED =
-      mapper(StreamReadConstraints.builder().maxNestingDepth(SHOWN_DEPTH).build());
+      mapper(
+          StreamReadConstraints.builder()
+              .maxNestingDepth(SHOWN_DEPTH)
+              .maxNumberLength(Integer.MAX_VALUE)
+              .build());
 
   private Json() {}
 
@@ -54,7 +63,7 @@ final class Json {
   static Fields body(byte[] bytes) {
     JsonNode node = parse(bytes);
     if (!node.isObject()) {
-      throw Problem.of(400, "invalid_json", "the body has to be a JSON object").raise();
+      throw malformed("the body has to be a JSON object");
     }
     return new Fields(node, "");
   }
@@ -62,31 +71,43 @@ final class Json {
   private static JsonNode parse(byte[] bytes) {
     try {
       JsonNode node = BODIES.readTree(bytes);
-      requireUnicode(node);
+      requireStorable(node);
       return node;
     } catch (StreamConstraintsException e) {
-      String most = "nested deeper than " + MAX_DEPTH + " levels, or a name or number is too long";
-      throw Problem.of(400, "invalid_json", most).raise();
+      throw malformed(
+          "nested deeper than " + MAX_DEPTH + " levels, or a name or number is too long");
+    } catch (NumberFormatException e) {
+      throw malformed("a number is out of range");
     } catch (JsonProcessingException e) {
-      String where = "line " + e.getLocation().getLineNr();
-      String column = ", column " + e.getLocation().getColumnNr();
-      throw Problem.of(400, "invalid_json", "not JSON at " + where + column).raise();
+      JsonLocation at = e.getLocation();
+      throw malformed("not JSON at line " + at.getLineNr() + ", column " + at.getColumnNr());
     } catch (IOException e) {
-      throw Problem.of(400, "invalid_json", "not JSON in UTF-8").raise();
+      throw malformed("not JSON in UTF-8");
     }
   }
 
-  /// Refuses halves of surrogate pairs, which no UTF-8 can hold.
-  private static void requireUnicode(JsonNode node) {
-    boolean good =
-        !node.isTextual() || StandardCharsets.UTF_8.newEncoder().canEncode(node.textValue());
+  private static ProblemException malformed(String complaint) {
+    return Problem.of(400, "invalid_json", complaint).raise();
+  }
+
+  /// Refuses what could be read and not be stored and read again: halves of surrogate pairs, which
+  /// no UTF-8 can hold, and decimals that are out of range.
+  private static void requireStorable(JsonNode node) {
+    boolean unicode = !node.isTextual() || isUnicode(node.textValue());
     for (Map.Entry<String, JsonNode> field : node.properties()) {
-      good &= StandardCharsets.UTF_8.newEncoder().canEncode(field.getKey());
+      unicode &= isUnicode(field.getKey());
     }
-    if (!good) {
-      throw Problem.of(400, "invalid_json", "half of a surrogate pair in a string").raise();
+    if (!unicode) {
+      throw malformed("half of a surrogate pair in a string");
     }
-    node.forEach(Json::requireUnicode);
+    if (node.isBigDecimal() && Math.abs((long) node.decimalValue().scale()) > MAX_SCALE) {
+      throw malformed("a number is out of range");
+    }
+    node.forEach(Json::requireStorable);
+  }
+
+  private static boolean isUnicode(String text) {
+    return StandardCharsets.UTF_8.newEncoder().canEncode(text);
   }
 
   /// Reads what the server itself stored.

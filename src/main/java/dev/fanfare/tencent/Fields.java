@@ -24,21 +24,32 @@ import java.util.Optional;
 record Fields(ObjectNode object, String path) {
   private static final int MAX_DEPTH = 32;
 
+  /// How far the point of a decimal may be moved. An exponent near the end of 32 bits is written
+  /// back as one beyond it, which nothing reads again.
+  private static final int MAX_SCALE = 9_999;
+
+  private static final JsonMapper BODIES =
+      mapper(StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build());
+
+  /// Reads what was stored, where a number can have some characters more than a request's.
+  static final JsonMapper STORED =
+      mapper(StreamReadConstraints.builder().maxNumberLength(Integer.MAX_VALUE).build());
+
   // Numbers stay as they were written, because messages are passed on. Field names are the
   // caller's: no table of them is kept.
-  static final JsonMapper JSON =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                  .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-                  .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
-                  .build())
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
-          .build();
+  private static JsonMapper mapper(StreamReadConstraints readable) {
+    return JsonMapper.builder(
+            JsonFactory.builder()
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+                .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+                .streamReadConstraints(readable)
+                .build())
+        .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+        .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+        .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+        .build();
+  }
 
   /// Reads a request's body: strict JSON in UTF-8, one object, no name twice in an object.
   ///
@@ -47,7 +58,9 @@ record Fields(ObjectNode object, String path) {
     try {
       String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
       boolean escapes = text.contains("\\ud") || text.contains("\\uD");
-      if (JSON.readTree(text) instanceof ObjectNode object && !(escapes && isTorn(object))) {
+      if (BODIES.readTree(text) instanceof ObjectNode object
+          && !(escapes && isTorn(object))
+          && isInRange(object)) {
         return new Fields(object, "");
       }
     } catch (CharacterCodingException | JsonProcessingException | NumberFormatException e) {
@@ -55,6 +68,18 @@ record Fields(ObjectNode object, String path) {
       throw malformed.with("the body is not a JSON object in UTF-8");
     }
     throw malformed.with("the body is not a JSON object in UTF-8");
+  }
+
+  private static boolean isInRange(JsonNode node) {
+    if (node.isBigDecimal()) {
+      return Math.abs((long) node.decimalValue().scale()) <= MAX_SCALE;
+    }
+    for (JsonNode part : node) {
+      if (!isInRange(part)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /// Whether some text holds half of a surrogate pair, which an escape can write and UTF-8 cannot.

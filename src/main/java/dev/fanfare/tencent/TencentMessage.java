@@ -155,7 +155,7 @@ public record TencentMessage(
 
   static ObjectNode read(byte[] stored) {
     try {
-      return (ObjectNode) Fields.JSON.readTree(new String(stored, StandardCharsets.UTF_8));
+      return (ObjectNode) Fields.STORED.readTree(new String(stored, StandardCharsets.UTF_8));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a stored message is damaged", e);
     }

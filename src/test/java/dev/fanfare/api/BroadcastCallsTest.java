@@ -21,6 +21,7 @@ import dev.fanfare.schema.StartBroadcast;
 import dev.fanfare.store.BitmapBytes;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -553,5 +554,18 @@ final class BroadcastCallsTest {
                 .build());
     assertThat(get(BROADCASTS).at("/broadcasts/0/message/body").toString()).isEqualTo(body);
     assertThat(get(BROADCASTS + "/b-deep").at("/message/body").toString()).isEqualTo(body);
+  }
+
+  /// Some are written back with more characters than they were read with.
+  @ParameterizedTest
+  @CsvSource({"12.%se9, 997", "%se9, 999", "-0.%se-999, 996", "%s, 1000", "1.10, 0", "0.000e0, 0"})
+  void the_longest_numbers_are_listed_with_every_digit(String form, int digits) {
+    String number = form.formatted("123456789".repeat(112).substring(0, digits));
+    Response sent =
+        api.call(
+            "POST", BROADCASTS, "{'audience': 'everyone', 'message': {'body': " + number + "}}");
+    assertThat(sent.status()).as("%s", json(sent)).isEqualTo(201);
+    JsonNode listed = get(BROADCASTS).at("/broadcasts/0/message/body");
+    assertThat(listed.decimalValue()).isEqualTo(new BigDecimal(number));
   }
 }

@@ -113,6 +113,26 @@ final class ImportCallsTest {
   }
 
   @Test
+  void lines_beyond_what_is_read_are_rejected_and_the_import_goes_on() throws IOException {
+    List<JsonNode> told =
+        imported(
+            IMPORT,
+            String.join(
+                "\n",
+                "{'id': '1', 'robot': " + "1".repeat(1_001) + "}",
+                "{'id': '2', 'robot': " + "[".repeat(64) + "]".repeat(64) + "}",
+                "{'id': '3', '" + "n".repeat(50_001) + "': 1}",
+                "{'id': '4', 'robot': 1e99999999999}",
+                "{'id': '5'}"));
+    assertThat(told.subList(0, told.size() - 1))
+        .extracting(line -> line.path("line").asInt() + " " + line.path("code").asText())
+        .containsExactly("1 invalid_json", "2 invalid_json", "3 invalid_json", "4 invalid_json");
+    assertThat(told.getLast().toString())
+        .isEqualTo("{\"type\":\"end\",\"line\":5,\"accepted\":1,\"rejected\":4}");
+    assertThat(everyone()).isEqualTo(1);
+  }
+
+  @Test
   void a_dry_run_judges_and_changes_nothing() throws IOException {
     List<JsonNode> told = imported(IMPORT + "?dryRun=true", MIXED);
     assertThat(told.getLast().toString())

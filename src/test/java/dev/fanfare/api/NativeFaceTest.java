@@ -10,12 +10,14 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class NativeFaceTest {
@@ -361,6 +363,24 @@ final class NativeFaceTest {
         "{'\\udc00': 1}"
       })
   void body_has_to_be_one_json_object_in_unicode(String body) {
+    assertProblem(api.call("PUT", APP + "/members/1", body), 400, "invalid_json");
+  }
+
+  static Stream<String> unreadable() {
+    return Stream.of(
+        "{'nickName': " + "[".repeat(64) + "]".repeat(64) + "}",
+        "{'" + "n".repeat(50_001) + "': 1}",
+        "{'nickName': " + "1".repeat(1_001) + "}",
+        "{'nickName': 0." + "1".repeat(1_001) + "}",
+        "{'nickName': 1e99999999999}",
+        "{'nickName': 10e2147483647}",
+        "{'nickName': 1e10000}",
+        "{'nickName': 1e-10000}");
+  }
+
+  @ParameterizedTest
+  @MethodSource("unreadable")
+  void body_beyond_what_is_read_is_the_callers_mistake(String body) {
     assertProblem(api.call("PUT", APP + "/members/1", body), 400, "invalid_json");
   }
 

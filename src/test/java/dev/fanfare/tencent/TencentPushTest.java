@@ -7,14 +7,18 @@ import dev.fanfare.app.LimitsProfile;
 import dev.fanfare.audience.AudienceSchema;
 import dev.fanfare.audience.AudienceText;
 import dev.fanfare.broadcast.Broadcast;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// im_push: whom a condition selects, what is kept of it, how often it may be.
 class TencentPushTest {
@@ -88,6 +92,31 @@ class TencentPushTest {
 
   private void tag(String account, String tags) {
     server.push("im_add_tag", "{\"To_Account\":\"" + account + "\",\"Tags\":[\"" + tags + "\"]}");
+  }
+
+  /// Some are written back with more characters than they were read with.
+  @ParameterizedTest
+  @CsvSource({"12.%se9, 997", "%se9, 999", "-0.%se-999, 996", "%s, 1000", "1.10, 0"})
+  void the_longest_numbers_are_delivered(String form, int digits) {
+    String number = form.formatted("123456789".repeat(112).substring(0, digits));
+    Broadcast sent = sent(TencentServer.json(server.push("im_push", located(number))));
+    String delivered = new String(TencentMessage.deliver(sent), StandardCharsets.UTF_8);
+    Matcher latitude = Pattern.compile("\"Latitude\":([^}]+)}").matcher(delivered);
+    assertThat(latitude.find()).isTrue();
+    assertThat(new BigDecimal(latitude.group(1))).isEqualTo(new BigDecimal(number));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"10e2147483647", "1e10000", "1e-10000", "1e99999999999"})
+  void a_number_that_could_not_be_read_again_is_refused(String number) {
+    assertThat(server.code("all_member_push/im_push", located(number))).isEqualTo(90_001);
+    assertThat(broadcasts()).isZero();
+  }
+
+  private static String located(String latitude) {
+    return "{\"MsgRandom\":1,\"MsgBody\":[{\"MsgType\":\"TIMLocationElem\",\"MsgContent\":{\"Latitude\":"
+        + latitude
+        + "}}]}";
   }
 
   @Test

@@ -29,6 +29,7 @@ class JsonRulesTest {
         "1.5",
         "1e3",
         "10E0",
+        "1e99999999999",
         "\"10001\"",
         "true",
         "null",
