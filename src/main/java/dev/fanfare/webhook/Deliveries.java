@@ -154,7 +154,8 @@ public final class Deliveries implements AutoCloseable {
       } catch (InterruptedException _) {
         Thread.currentThread().interrupt();
       } catch (RuntimeException e) {
-        log.error("a webhook could not be served", e);
+        log.error("webhook {} could not be served", delivery.id(), e);
+        delivery.broke(e, node.wall().instant());
       } finally {
         busy.remove(key);
       }

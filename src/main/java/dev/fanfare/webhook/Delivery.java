@@ -103,6 +103,13 @@ final class Delivery {
     return false;
   }
 
+  /// Notes that serving it broke, which is tried again like a request that failed.
+  void broke(RuntimeException why, Instant now) {
+    status = new DeliveryStatus(now, status.failures() + 1, Optional.of(why.toString()));
+    failures++;
+    notBefore = now.plus(pause());
+  }
+
   /// One second, then twice as long each time.
   private Duration pause() {
     Duration pause = Duration.ofSeconds(1L << Math.min(failures - 1, 20));

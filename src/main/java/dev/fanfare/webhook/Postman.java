@@ -39,10 +39,12 @@ final class Postman implements AutoCloseable {
     if (complaint.isPresent()) {
       return Optional.of("the target " + complaint.get());
     }
+    byte[] body = post.body().get();
     try {
-      int status = status(request(webhook, post));
+      int status = status(request(webhook, post, body));
       return status / 100 == 2 ? Optional.empty() : Optional.of("HTTP status " + status);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
+      // The client throws the latter at what it cannot send.
       return Optional.of(Optional.ofNullable(e.getMessage()).orElse(e.getClass().getSimpleName()));
     }
   }
@@ -55,9 +57,8 @@ final class Postman implements AutoCloseable {
     }
   }
 
-  private HttpRequest request(AddWebhook webhook, Posts.Post post) {
+  private HttpRequest request(AddWebhook webhook, Posts.Post post, byte[] body) {
     long now = wall.instant().getEpochSecond();
-    byte[] body = post.body().get();
     return HttpRequest.newBuilder(URI.create(url(webhook, post.query(), now)))
         .timeout(ANSWER_WITHIN)
         .header("Content-Type", "application/json")

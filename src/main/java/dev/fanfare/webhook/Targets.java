@@ -15,6 +15,7 @@ import java.util.Optional;
 /// @param privateAllowed whether loopback, link-local and private addresses are too
 public record Targets(boolean privateAllowed) {
   private static final int MOST_CHARACTERS = 2_000;
+  private static final int LAST_PORT = 65_535;
 
   /// What is wrong with a target, if anything.
   public Optional<String> complaint(String url) {
@@ -30,6 +31,9 @@ public record Targets(boolean privateAllowed) {
     }
     if (target.getRawUserInfo() != null || target.getRawFragment() != null) {
       return Optional.of("must have neither a user nor a fragment");
+    }
+    if (target.getPort() == 0 || target.getPort() > LAST_PORT) {
+      return Optional.of("has a port that is not 1 to " + LAST_PORT);
     }
     return privateAllowed ? Optional.empty() : privateComplaint(target.getHost());
   }

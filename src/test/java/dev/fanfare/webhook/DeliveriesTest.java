@@ -206,7 +206,11 @@ class DeliveriesTest {
       node.register(id);
     }
     long broadcast =
-        send("b-1", 0, Format.TENCENT, "{\"OfflinePushInfo\":{\"Desc\":\"d\",\"PushFlag\":0}}");
+        send(
+            "b-1",
+            0,
+            Format.TENCENT,
+            "{\"OfflinePushInfo\":{\"Desc\":\"d\",\"PushFlag\":0}}");
     reached(broadcast, 1);
     node.propose(fix(broadcast, 0));
     assertThat(pending()).as("too early").isZero();
@@ -294,6 +298,31 @@ class DeliveriesTest {
     assertThat(receiver.accepted()).isEmpty();
     send("b-2", 0);
     awaitAccepted(1);
+  }
+
+  @Test
+  void event_that_cannot_be_said_is_tried_later_and_later() throws Exception {
+    add("w", EventKind.UNREACHED);
+    add("other", EventKind.LIFE);
+    node.register("a");
+    send("b-1", 0, Format.TENCENT, "damaged");
+    awaitAccepted(1);
+    clock.advance(Duration.ofSeconds(11));
+    for (int failures = 1; failures <= 3; failures++) {
+      int expected = failures;
+      await("it failed", () -> failures() >= expected);
+      // What the other one gets shows that the webhooks were looked at meanwhile.
+      for (int i = 1; i <= 3; i++) {
+        send("b-" + failures + "-" + i, 0);
+        awaitAccepted(3 * (failures - 1) + i + 1);
+      }
+      assertThat(failures()).as("without a pause").isEqualTo(expected);
+      clock.advance(Duration.ofMinutes(5));
+    }
+  }
+
+  private int failures() {
+    return deliveries.status(node.app(), "w").map(DeliveryStatus::failures).orElse(0);
   }
 
   @Test

@@ -32,7 +32,12 @@ class TargetsTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"http://93.184.216.34/x?y=z", "https://8.8.8.8:8443/", "http://[2606::1]/"})
+      strings = {
+        "http://93.184.216.34/x?y=z",
+        "https://8.8.8.8:65535/",
+        "http://8.8.8.8:/",
+        "http://[2606::1]/"
+      })
   void public_addresses_are_allowed(String url) {
     assertThat(new Targets(false).complaint(url)).isEmpty();
   }
@@ -46,6 +51,9 @@ class TargetsTest {
         "http://u:p@8.8.8.8/",
         "http://8.8.8.8/#f",
         "http://8.8.8.8/ x",
+        "http://8.8.8.8:70000/x",
+        "http://8.8.8.8:65536/",
+        "https://8.8.8.8:0/",
         ""
       })
   void what_is_no_target_is_refused_whatever_is_allowed(String url) {
