@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Clock;
@@ -72,9 +73,7 @@ final class VolcengineVendor implements Vendor {
     ObjectNode body = Client.object().put("AppId", key.appId());
     ArrayNode users = body.putArray("UserIds");
     // Its users have numbers; any other id is none of its users.
-    ids.stream()
-        .filter(id -> id.matches("[1-9][0-9]{0,17}"))
-        .forEach(id -> users.add(Long.parseLong(id)));
+    ids.stream().filter(VolcengineVendor::isUserId).forEach(id -> users.add(Long.parseLong(id)));
     Map<String, ObjectNode> members = new LinkedHashMap<>();
     if (users.isEmpty()) {
       return members;
@@ -97,6 +96,11 @@ final class VolcengineVendor implements Vendor {
       members.put(user.path("UserId").asText(), member);
     }
     return members;
+  }
+
+  /// 1 to 9223372036854775807 in canonical form.
+  private static boolean isUserId(String id) {
+    return id.matches("[1-9][0-9]{0,18}") && new BigInteger(id).bitLength() < Long.SIZE;
   }
 
   private Map<String, String> headers(String body) {
