@@ -39,7 +39,7 @@ record Authentication(AccessKey key, Account account, String signature, Instant 
     Authorization.Scope scope = authorization.scope();
     Optional<String> date = request.header("x-date").map(String::strip);
     Optional<Instant> signedAt = date.flatMap(Authentication::time);
-    if (signedAt.isPresent() && !date.orElseThrow().startsWith(scope.date())) {
+    if (signedAt.isPresent() && !date.orElseThrow().substring(0, 8).equals(scope.date())) {
       throw VolcengineError.INVALID_CREDENTIAL.with();
     }
     if (date.isEmpty()) {

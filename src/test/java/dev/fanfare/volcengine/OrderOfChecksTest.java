@@ -154,7 +154,9 @@ class OrderOfChecksTest {
         "/20261121/cn-north-1/rtc/request",
         "AK/20261121//rtc/request",
         "AK/20261120/cn-north-1/rtc/request",
-        "AK/2026112/cn-north-1/rtc/request/",
+        "AK/2026112/cn-north-1/rtc/request",
+        "AK/2/cn-north-1/rtc/request",
+        "AK/20261121T/cn-north-1/rtc/request",
       })
   void a_credential_has_five_parts_and_the_date_of_x_date(String credential) {
     Request request = FakeServer.signed("BatchGetUser", GOOD);
