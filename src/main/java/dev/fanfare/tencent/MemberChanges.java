@@ -7,7 +7,10 @@ import dev.fanfare.schema.ChangeMembers;
 import dev.fanfare.schema.MemberChange;
 import dev.fanfare.schema.MemberEdit;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// Proposes changes of members, all of a request as one command.
@@ -25,6 +28,15 @@ final class MemberChanges {
     Edit(String account, MemberEdit edit) {
       this(account, edit, Optional.empty());
     }
+
+    /// What this one asks, and then another one for the same account.
+    private Edit then(Edit next) {
+      MemberEdit.Builder both = edit.toBuilder();
+      if (next.edit.hasTags()) {
+        both.clearTags();
+      }
+      return new Edit(account, both.mergeFrom(next.edit).build(), wrong.or(() -> next.wrong));
+    }
   }
 
   /// Edits accounts in the order given and answers which of them failed. With the app's automatic
@@ -32,7 +44,7 @@ final class MemberChanges {
   Answer edit(Call call, List<Edit> edits) {
     AccountReport report = new AccountReport();
     List<MemberChange> changes = new ArrayList<>();
-    for (Edit wanted : edits) {
+    for (Edit wanted : ofAccounts(edits)) {
       report.asked(wanted.account());
       Optional<TencentException> wrong =
           call.canName(wanted.account()) ? wanted.wrong() : Optional.of(call.cannotName());
@@ -52,6 +64,14 @@ final class MemberChanges {
       failures.get(i).ifPresent(failure -> report.failed(account, failure));
     }
     return report.answer();
+  }
+
+  /// One edit of each account: one that is refused leaves its account as it was, however often the
+  /// request names it.
+  private static Collection<Edit> ofAccounts(List<Edit> edits) {
+    Map<String, Edit> ofAccounts = new LinkedHashMap<>();
+    edits.forEach(edit -> ofAccounts.merge(edit.account(), edit, Edit::then));
+    return ofAccounts.values();
   }
 
   /// Why each change, in order, was refused, if it was.

@@ -66,6 +66,42 @@ class TencentAccountRulesTest {
     assertThat(add("[\"t100\"]").path("ErrorCode").asInt()).isEqualTo(90_032);
   }
 
+  private int changed(String command, String users) {
+    return server.code("all_member_push/" + command, users);
+  }
+
+  @Test
+  void items_about_one_account_are_one_change_that_takes_effect_or_does_not() {
+    give("u", 99);
+    String twice =
+        "{\"UserTags\":[{\"To_Account\":\"u\",\"Tags\":[\"t99\"]},"
+            + "{\"To_Account\":\"u\",\"Tags\":[\"t100\"]}]}";
+    assertThat(changed("im_add_tag", twice)).isEqualTo(90_032);
+    assertThat(member("u").tags()).hasSize(99);
+    assertThat(changed("im_remove_tag", twice.replace("t99", "t0").replace("t100", "t1"))).isZero();
+    assertThat(member("u").tags()).hasSize(97);
+    assertThat(changed("im_add_tag", twice)).isZero();
+    assertThat(member("u").tags()).endsWith("t98", "t99", "t100");
+  }
+
+  @Test
+  void of_items_about_one_account_the_later_counts() {
+    assertThat(
+            changed(
+                "im_set_attr",
+                "{\"UserAttrs\":[{\"To_Account\":\"u\",\"Attrs\":{\"sex\":\"f\"}},"
+                    + "{\"To_Account\":\"u\",\"Attrs\":{\"sex\":\"m\"}}]}"))
+        .isZero();
+    assertThat(member("u").attributes()).containsEntry("sex", "m");
+    assertThat(
+            server.code(
+                "timpush/add_tag",
+                "{\"Replace\":1,\"UserTags\":[{\"To_Account\":\"u\",\"Tags\":[\"a\",\"b\"]},"
+                    + "{\"To_Account\":\"u\",\"Tags\":[\"c\"]}]}"))
+        .isZero();
+    assertThat(member("u").tags()).containsExactly("c");
+  }
+
   @Test
   void an_account_over_the_limit_is_shown_and_can_shrink() {
     server.limit("tagsPerMember", "150");
