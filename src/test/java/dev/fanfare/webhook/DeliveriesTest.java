@@ -210,7 +210,7 @@ class DeliveriesTest {
             "b-1",
             0,
             Format.TENCENT,
-            "{\"OfflinePushInfo\":{\"Desc\":\"d\",\"PushFlag\":0}}");
+            "{\"OfflinePushInfo\":{\"Desc\":\"d\",\"PushFlag\":0,\"Price\":1.10}}");
     reached(broadcast, 1);
     node.propose(fix(broadcast, 0));
     assertThat(pending()).as("too early").isZero();
@@ -220,7 +220,7 @@ class DeliveriesTest {
     assertThat(event.path("type").asText()).isEqualTo("broadcast.unreached");
     assertThat(members(event)).containsExactly("a", "c");
     assertThat(event.at("/data/offlinePushInfo").toString())
-        .isEqualTo("{\"Desc\":\"d\",\"PushFlag\":0}");
+        .isEqualTo("{\"Desc\":\"d\",\"PushFlag\":0,\"Price\":1.10}");
     awaitNothingPending();
     node.propose(fix(broadcast, 0));
     assertThat(pending()).as("fixed once").isZero();
