@@ -85,7 +85,8 @@ record MemberCalls(Replica replica, Journal journal) {
 
   private Response patch(Call call) {
     String id = id(call);
-    return changed(call, change(id).setUpdate(MemberJson.patch(call.body(), id)));
+    return changed(
+        call, change(id).setUpdate(MemberJson.patch(call.body(), id, call.app().attributeNames())));
   }
 
   private Response remove(Call call) {
@@ -129,7 +130,7 @@ record MemberCalls(Replica replica, Journal journal) {
     List<MemberChange> changes = new ArrayList<>();
     for (JsonNode operation : body.array("operations", ApiLimits.OPERATIONS)) {
       try {
-        changes.add(operation(Fields.object(operation, "/operations/" + malformed.size())));
+        changes.add(operation(call, Fields.object(operation, "/operations/" + malformed.size())));
         malformed.add(Optional.empty());
       } catch (ProblemException e) {
         malformed.add(Optional.of(e.problem()));
@@ -153,7 +154,7 @@ record MemberCalls(Replica replica, Journal journal) {
     return outcome;
   }
 
-  private static MemberChange operation(Fields operation) {
+  private static MemberChange operation(Call call, Fields operation) {
     operation.only(Set.of("put", "patch", "remove"));
     if (operation.node().size() != 1) {
       throw Problem.invalid(operation.pointer(), "has to have one of put, patch, remove").raise();
@@ -168,7 +169,7 @@ record MemberCalls(Replica replica, Journal journal) {
     String id = MemberId.read(body.required("id"), body.at("id"));
     return put
         ? change(id).setPut(MemberJson.put(body, id)).build()
-        : change(id).setUpdate(MemberJson.patch(body, id)).build();
+        : change(id).setUpdate(MemberJson.patch(body, id, call.app().attributeNames())).build();
   }
 
   private static MemberChange.Builder change(String id) {

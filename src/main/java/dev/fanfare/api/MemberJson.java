@@ -11,6 +11,7 @@ import dev.fanfare.schema.MemberEdit;
 import dev.fanfare.schema.Tags;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -67,7 +68,9 @@ final class MemberJson {
 
   /// A merge patch (RFC 7396) with two differences: `tags` may also be `{"add": [], "remove": []}`,
   /// and `ext`, which is opaque, is replaced whole.
-  static MemberEdit patch(Fields body, String id) {
+  ///
+  /// @param attributeNames the app's by slot, empty for a free one
+  static MemberEdit patch(Fields body, String id, List<String> attributeNames) {
     MemberEdit.Builder edit = MemberEdit.newBuilder();
     profile(body, id, edit);
     if (body.isNull("tags")) {
@@ -83,7 +86,11 @@ final class MemberJson {
     } else if (body.has("tags")) {
       edit.setTags(tags(body, "tags"));
     }
-    if (body.has("attributes")) {
+    if (body.isNull("attributes")) {
+      attributeNames.stream()
+          .filter(name -> !name.isEmpty())
+          .forEach(name -> edit.addAttributes(AttributeEdit.newBuilder().setName(name)));
+    } else if (body.has("attributes")) {
       attributes(body.object("attributes"), edit, true);
     }
     return edit.build();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fanfare.schema.AttributeEdit;
 import dev.fanfare.schema.MemberEdit;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 
@@ -19,7 +20,7 @@ final class MemberJsonTest {
     for (boolean put : new boolean[] {true, false}) {
       assertThatThrownBy(
               () -> {
-                var _ = put ? MemberJson.put(body(json), "1") : MemberJson.patch(body(json), "1");
+                var _ = put ? MemberJson.put(body(json), "1") : patch(json);
               })
           .as(json)
           .asInstanceOf(InstanceOfAssertFactories.type(ProblemException.class))
@@ -41,8 +42,7 @@ final class MemberJsonTest {
   @Test
   void patch_clears_what_is_null() {
     MemberEdit edit =
-        MemberJson.patch(
-            body("{'portrait': null, 'tags': null, 'ext': null, 'attributes': {'c': null}}"), "1");
+        patch("{'portrait': null, 'tags': null, 'ext': null, 'attributes': {'c': null}}");
     assertThat(edit.hasPortrait()).isTrue();
     assertThat(edit.getPortrait()).isEmpty();
     assertThat(edit.hasTags()).isTrue();
@@ -50,6 +50,29 @@ final class MemberJsonTest {
     assertThat(edit.hasNickName()).isFalse();
     assertThat(edit.getAttributesList())
         .containsExactly(AttributeEdit.newBuilder().setName("c").build());
+  }
+
+  private static MemberEdit patch(String json) {
+    return MemberJson.patch(body(json), "1", List.of("city", "", "tier"));
+  }
+
+  @Test
+  void patch_clears_every_attribute_when_there_are_to_be_none() {
+    assertThat(patch("{'attributes': null}").getAttributesList())
+        .containsExactly(
+            AttributeEdit.newBuilder().setName("city").build(),
+            AttributeEdit.newBuilder().setName("tier").build());
+  }
+
+  @Test
+  void put_has_no_null() {
+    for (String field : List.of("tags", "attributes")) {
+      assertThatThrownBy(
+              () -> {
+                var _ = MemberJson.put(body("{'" + field + "': null}"), "1");
+              })
+          .isInstanceOf(ProblemException.class);
+    }
   }
 
   @Test
@@ -74,7 +97,6 @@ final class MemberJsonTest {
     assertRefused("{'tags': 'a'}", "/tags");
     assertRefused("{'ext': []}", "/ext");
     assertRefused("{'ext': {'k': null}}", "/ext/k");
-    assertRefused("{'attributes': null}", "/attributes");
     assertRefused("{'id': '2'}", "/id");
     assertRefused("{'nick': 'x'}", "/nick");
   }

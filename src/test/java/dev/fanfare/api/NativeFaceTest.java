@@ -138,6 +138,12 @@ final class NativeFaceTest {
     assertThat(patched.path("tags").toString()).isEqualTo("[\"a\",\"c\"]");
     assertThat(patched.path("ext").toString()).isEqualTo("{\"k\":\"v\"}");
 
+    api.call("PUT", "/v1/apps/demo/attributes", "{'0': 'city', '3': 'tier'}");
+    api.call("PATCH", path, "{'attributes': {'city': 'ny', 'tier': 'gold'}}");
+    JsonNode cleared = json(api.call("PATCH", path, "{'attributes': null}"));
+    assertThat(cleared.path("attributes")).as("%s", cleared).isEmpty();
+    assertThat(cleared.path("tags").toString()).isEqualTo("[\"a\",\"c\"]");
+
     assertThat(api.call("PUT", path, patched.toString()).status()).isEqualTo(200);
     assertThat(api.call("DELETE", path, "").status()).isEqualTo(204);
     assertProblem(api.call("DELETE", path, ""), 404, "member_not_found");
