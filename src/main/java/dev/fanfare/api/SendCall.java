@@ -37,9 +37,6 @@ record SendCall(Replica replica, Journal journal, RandomGenerator random, Audien
       return Answers.json(200, audiences.count(call, audience, 0).put("dryRun", true));
     }
     start.setAudience(AudienceSchema.encode(audience));
-    if (start.getPace() > 0) {
-      start.setPivot(pivot(call));
-    }
     return switch (journal.propose(call.command().setStartBroadcast(start).build())) {
       case Outcome.Started(String id, boolean repeated) -> show(call, id, repeated ? 200 : 201);
       case Outcome.Refused(Refusal.UnknownAttribute(String name)) ->
@@ -61,6 +58,7 @@ record SendCall(Replica replica, Journal journal, RandomGenerator random, Audien
     body.required("message");
     return StartBroadcast.newBuilder()
         .setId(newId())
+        .setPivot(replica.broadcasts().pivot(call.app().number(), random))
         .setFormat(Format.NATIVE)
         .setMessage(message(body.object("message"), call.app().limits().getMessageBytes()))
         .setSender(
@@ -94,11 +92,6 @@ record SendCall(Replica replica, Journal journal, RandomGenerator random, Audien
           .raise();
     }
     return ByteString.copyFrom(bytes);
-  }
-
-  /// A random place among the members, so that it is not always the same ones who wait longest.
-  private int pivot(Call call) {
-    return random.nextInt(1 + replica.count(call.app(), new Audience.Everyone(), 0).matched());
   }
 
   private String newId() {

@@ -34,6 +34,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// Applies the commands that concern the cell and its apps, and keeps the apps' counters, all in
 /// one group's batch. Owned by the applier's thread.
@@ -251,7 +252,11 @@ public final class AppCommands {
   }
 
   private AppCounters readCounters(int app) {
-    byte[] stored = batch.get(Table.COUNTERS, Key.bytes(app));
+    return parseCounters(batch.get(Table.COUNTERS, Key.bytes(app)));
+  }
+
+  /// Reads the counters of an app, which has none before its first change.
+  public static AppCounters parseCounters(byte @Nullable [] stored) {
     try {
       return stored == null ? AppCounters.getDefaultInstance() : AppCounters.parseFrom(stored);
     } catch (InvalidProtocolBufferException e) {

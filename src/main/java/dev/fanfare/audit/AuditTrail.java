@@ -1,11 +1,10 @@
 package dev.fanfare.audit;
 
-import com.google.protobuf.InvalidProtocolBufferException;
+import dev.fanfare.app.AppCommands;
 import dev.fanfare.schema.AppCounters;
 import dev.fanfare.schema.AuditRecord;
 import dev.fanfare.store.Key;
 import dev.fanfare.store.Store;
-import dev.fanfare.store.StoreException;
 import dev.fanfare.store.Table;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -90,12 +89,7 @@ public final class AuditTrail {
   }
 
   private AppCounters counters(int app) {
-    byte[] stored = store.get(Table.COUNTERS, Key.bytes(app));
-    try {
-      return stored == null ? AppCounters.getDefaultInstance() : AppCounters.parseFrom(stored);
-    } catch (InvalidProtocolBufferException e) {
-      throw new StoreException("an app's counters are damaged", e);
-    }
+    return AppCommands.parseCounters(store.get(Table.COUNTERS, Key.bytes(app)));
   }
 
   private Optional<AuditEntry> read(int app, long number) {

@@ -2,6 +2,7 @@ package dev.fanfare.broadcast;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.fanfare.app.AppCommands;
 import dev.fanfare.schema.BroadcastProgress;
 import dev.fanfare.schema.BroadcastRecord;
 import dev.fanfare.schema.CounterPoint;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
 import org.roaringbitmap.RoaringBitmap;
 
 /// Reads broadcasts and their sets as last committed. Any thread.
@@ -33,6 +35,15 @@ public final class Broadcasts {
 
   public Broadcasts(Store store) {
     this.store = store;
+  }
+
+  /// Where the releases of a new broadcast begin: at any ordinal that the app has given, each as
+  /// likely, so that a pace favours no member. Drawn for every broadcast, because a pace can come
+  /// later.
+  public int pivot(int app, RandomGenerator random) {
+    byte[] counters = store.get(Table.COUNTERS, Key.bytes(app));
+    long given = Integer.toUnsignedLong(AppCommands.parseCounters(counters).getNextOrdinal());
+    return given == 0 ? 0 : (int) random.nextLong(given);
   }
 
   /// A broadcast by its id.

@@ -30,7 +30,7 @@ final class Pushes {
   private final Journal journal;
   private final RandomGenerator random;
 
-  /// @param random draws ids; shared by all threads
+  /// @param random draws ids and pivots; shared by all threads
   Pushes(State state, Journal journal, RandomGenerator random) {
     this.state = state;
     this.journal = journal;
@@ -96,7 +96,7 @@ final class Pushes {
   private Broadcast propose(Call call, TencentMessage message, StartBroadcast.Builder start) {
     start
         .setId("b-" + HexFormat.of().toHexDigits(random.nextLong()))
-        .setPivot(random.nextInt())
+        .setPivot(state.broadcasts().pivot(call.app().number(), random))
         .setFormat(Format.TENCENT)
         .setSender(message.sender())
         .setLifetimeSeconds(message.lifetimeSeconds())

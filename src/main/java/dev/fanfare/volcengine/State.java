@@ -3,6 +3,7 @@ package dev.fanfare.volcengine;
 import dev.fanfare.app.AccessKey;
 import dev.fanfare.app.App;
 import dev.fanfare.app.Tenants;
+import dev.fanfare.broadcast.Broadcasts;
 import dev.fanfare.member.Member;
 import dev.fanfare.member.Presence;
 import dev.fanfare.replica.Replica;
@@ -20,6 +21,8 @@ interface State {
   Account account(AccessKey key);
 
   Optional<Member> member(App app, String id);
+
+  Broadcasts broadcasts();
 
   /// The last second since the epoch whose credentials of this member are invalid; 0 for none.
   long credentialsNotBefore(App app, String id, Instant now);
@@ -46,6 +49,11 @@ interface State {
       @Override
       public Optional<Member> member(App app, String id) {
         return replica.member(app, id);
+      }
+
+      @Override
+      public Broadcasts broadcasts() {
+        return replica.broadcasts();
       }
 
       @Override

@@ -2,6 +2,7 @@ package dev.fanfare.volcengine;
 
 import com.google.protobuf.ByteString;
 import dev.fanfare.app.Size;
+import dev.fanfare.broadcast.Broadcasts;
 import dev.fanfare.journal.Journal;
 import dev.fanfare.journal.Outcome;
 import dev.fanfare.journal.Refusal;
@@ -21,11 +22,13 @@ import java.util.random.RandomGenerator;
 /// very same bytes when a connection closes, and the body, for the application's own retry.
 final class UserBroadcast {
   private final Journal journal;
+  private final Broadcasts broadcasts;
   private final RandomGenerator random;
 
   /// @param random draws ids and pivots; shared by all threads
-  UserBroadcast(Journal journal, RandomGenerator random) {
+  UserBroadcast(Journal journal, Broadcasts broadcasts, RandomGenerator random) {
     this.journal = journal;
+    this.broadcasts = broadcasts;
     this.random = random;
   }
 
@@ -36,7 +39,7 @@ final class UserBroadcast {
     StartBroadcast start =
         parse(call)
             .setId("b-" + HexFormat.of().toHexDigits(random.nextLong()))
-            .setPivot(random.nextInt())
+            .setPivot(broadcasts.pivot(call.app().number(), random))
             .setAccessKey(call.caller().key().id())
             .addDuplicateKeys(signatureKey(call))
             .addDuplicateKeys(bodyKey(call))

@@ -69,7 +69,7 @@ public final class VolcengineFace implements Face {
     this.changes = new UserChanges(journal);
     this.reads = new UserReads(state);
     this.online = new OnlineStatus(state);
-    this.broadcast = new UserBroadcast(journal, random);
+    this.broadcast = new UserBroadcast(journal, state.broadcasts(), random);
     this.rates = new RateLimits(clocks.nanoTime());
     this.wall = clocks.wall();
     this.random = random;

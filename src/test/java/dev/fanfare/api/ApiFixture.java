@@ -1,7 +1,9 @@
 package dev.fanfare.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.fanfare.TestClock;
+import dev.fanfare.TestNode;
 import dev.fanfare.app.FirstApp;
 import dev.fanfare.app.LimitsProfile;
 import dev.fanfare.app.Mint;
@@ -13,9 +15,12 @@ import dev.fanfare.journal.embedded.EmbeddedJournal;
 import dev.fanfare.replica.Replica;
 import dev.fanfare.schema.ApiKey;
 import dev.fanfare.schema.Bootstrap;
+import dev.fanfare.schema.BroadcastRecord;
 import dev.fanfare.schema.Command;
 import dev.fanfare.schema.Role;
+import dev.fanfare.store.Key;
 import dev.fanfare.store.RocksStore;
+import dev.fanfare.store.Table;
 import dev.fanfare.webhook.Deliveries;
 import dev.fanfare.webhook.PushTask;
 import dev.fanfare.webhook.Targets;
@@ -109,6 +114,16 @@ final class ApiFixture implements AutoCloseable {
 
   Replica replica() {
     return replica;
+  }
+
+  /// A broadcast as it is stored.
+  BroadcastRecord stored(String id) {
+    long number = replica.broadcasts().find(TestNode.APP, id).orElseThrow().number();
+    try {
+      return BroadcastRecord.parseFrom(store.get(Table.BROADCAST, Key.bytes(number)));
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   Outcome propose(Command command) {

@@ -27,6 +27,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -567,5 +569,18 @@ final class BroadcastCallsTest {
     assertThat(sent.status()).as("%s", json(sent)).isEqualTo(201);
     JsonNode listed = get(BROADCASTS).at("/broadcasts/0/message/body");
     assertThat(listed.decimalValue()).isEqualTo(new BigDecimal(number));
+  }
+
+  @Test
+  void a_scheduled_broadcast_has_a_place_to_begin_at_before_it_has_a_pace() {
+    members(4);
+    for (int i = 0; i < 3; i++) {
+      api.call("DELETE", APP + "/members/m" + i, "");
+    }
+    Set<Integer> pivots = new TreeSet<>();
+    for (int i = 0; i < 60; i++) {
+      pivots.add(api.stored(send(", 'startAt': '2027-01-01T00:00:00Z'")).getPivot());
+    }
+    assertThat(pivots).containsExactly(0, 1, 2, 3);
   }
 }

@@ -120,6 +120,20 @@ class TencentPushTest {
   }
 
   @Test
+  void a_push_begins_at_one_of_the_accounts() throws Exception {
+    server.accounts("a", "b", "c");
+    Set<Integer> pivots = new HashSet<>();
+    for (int i = 0; i < 40; i++) {
+      assertThat(code(i)).isZero();
+      server.clock.advance(Duration.ofSeconds(2));
+    }
+    for (byte[] stored : server.memory.table(dev.fanfare.store.Table.BROADCAST).values()) {
+      pivots.add(dev.fanfare.schema.BroadcastRecord.parseFrom(stored).getPivot());
+    }
+    assertThat(pivots).containsExactlyInAnyOrder(0, 1, 2);
+  }
+
+  @Test
   void a_message_is_delivered_as_it_was_received() {
     String elements =
         "[{\"MsgType\":\"TIMLocationElem\",\"MsgContent\":{\"Desc\":\"哪里\",\"Latitude\":29.340656774469956,"

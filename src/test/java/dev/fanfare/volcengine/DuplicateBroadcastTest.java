@@ -37,10 +37,10 @@ class DuplicateBroadcastTest {
       assertThat(id(server.face().answer(request))).isEqualTo(first);
       server.clock.advance(Duration.ofMinutes(15));
       assertThat(id(server.face().answer(request))).as("15 minutes later").isEqualTo(first);
-      assertThat(server.broadcasts()).isEqualTo(1);
+      assertThat(server.sent()).isEqualTo(1);
       server.clock.advance(Duration.ofSeconds(1));
       assertThat(FakeServer.error(server.face().answer(request))).contains("InvalidTimestamp");
-      assertThat(server.broadcasts()).isEqualTo(1);
+      assertThat(server.sent()).isEqualTo(1);
     }
   }
 
@@ -54,7 +54,7 @@ class DuplicateBroadcastTest {
       server.clock.advance(Duration.ofHours(1));
       id(server.answer("UserBroadcast", OTHER));
       assertThat(id(server.face().answer(request))).isEqualTo(first);
-      assertThat(server.broadcasts()).isEqualTo(2);
+      assertThat(server.sent()).isEqualTo(2);
     }
   }
 
@@ -67,7 +67,7 @@ class DuplicateBroadcastTest {
       server.restart();
       server.clock.advance(Duration.ofMinutes(5));
       assertThat(id(server.face().answer(request))).isEqualTo(first);
-      assertThat(server.broadcasts()).isEqualTo(1);
+      assertThat(server.sent()).isEqualTo(1);
     }
   }
 
@@ -94,7 +94,7 @@ class DuplicateBroadcastTest {
         caller.join();
       }
       assertThat(ids).hasSize(1);
-      assertThat(server.broadcasts()).isEqualTo(1);
+      assertThat(server.sent()).isEqualTo(1);
     }
   }
 
@@ -108,7 +108,7 @@ class DuplicateBroadcastTest {
       String second = id(server.answer("UserBroadcast", BODY));
       assertThat(second).as("after the window").isNotEqualTo(first);
       assertThat(id(server.answer("UserBroadcast", BODY))).isEqualTo(second);
-      assertThat(server.broadcasts()).isEqualTo(2);
+      assertThat(server.sent()).isEqualTo(2);
     }
   }
 
@@ -129,7 +129,7 @@ class DuplicateBroadcastTest {
       assertThat(id(server.answer("UserBroadcast", OTHER))).isNotEqualTo(first);
       assertThat(id(server.answer("UserBroadcast", BODY + " "))).isNotEqualTo(first);
       assertThat(id(server.answer(LiveServer.AKB, "UserBroadcast", BODY))).isNotEqualTo(first);
-      assertThat(server.broadcasts()).isEqualTo(4);
+      assertThat(server.sent()).isEqualTo(4);
     }
   }
 
@@ -143,7 +143,7 @@ class DuplicateBroadcastTest {
       assertThat(id(server.face().answer(request))).isEqualTo(first);
       server.clock.advance(Duration.ofSeconds(1));
       assertThat(id(server.answer("UserBroadcast", BODY))).isNotEqualTo(first);
-      assertThat(server.broadcasts()).isEqualTo(2);
+      assertThat(server.sent()).isEqualTo(2);
     }
   }
 
@@ -156,7 +156,7 @@ class DuplicateBroadcastTest {
       for (int i = 0; i < 2; i++) {
         assertThat(FakeServer.error(server.face().answer(request))).contains("FlowLimitExceeded");
       }
-      assertThat(server.broadcasts()).isZero();
+      assertThat(server.sent()).isZero();
       assertThat(server.memory.table(Table.DUPLICATE)).isEmpty();
     }
   }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.fanfare.app.App;
 import dev.fanfare.app.Tenants;
+import dev.fanfare.broadcast.Broadcasts;
 import dev.fanfare.http.Request;
 import dev.fanfare.http.Response;
 import dev.fanfare.journal.Journal;
@@ -18,6 +19,7 @@ import dev.fanfare.schema.CreateApp;
 import dev.fanfare.schema.MemberChange;
 import dev.fanfare.schema.StartBroadcast;
 import dev.fanfare.store.Batch;
+import dev.fanfare.store.MemoryStore;
 import dev.fanfare.store.Snapshot;
 import dev.fanfare.store.Store;
 import dev.fanfare.store.Table;
@@ -188,6 +190,11 @@ final class FakeServer implements State, Journal {
     return app.volcengineAppId() == 123456
         ? Optional.ofNullable(members.get(id))
         : Optional.empty();
+  }
+
+  @Override
+  public Broadcasts broadcasts() {
+    return new Broadcasts(new MemoryStore());
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.fanfare.TestClock;
 import dev.fanfare.TestNode;
 import dev.fanfare.app.App;
 import dev.fanfare.app.Tenants;
+import dev.fanfare.broadcast.Broadcasts;
 import dev.fanfare.http.Response;
 import dev.fanfare.member.Member;
 import dev.fanfare.member.Presence;
@@ -135,7 +136,7 @@ final class LiveServer implements State, AutoCloseable {
   }
 
   /// The broadcasts that exist.
-  int broadcasts() {
+  int sent() {
     return memory.table(Table.BROADCAST).size();
   }
 
@@ -157,6 +158,11 @@ final class LiveServer implements State, AutoCloseable {
   @Override
   public Optional<Member> member(App app, String id) {
     return node.replica().member(app, id);
+  }
+
+  @Override
+  public Broadcasts broadcasts() {
+    return node.replica().broadcasts();
   }
 
   @Override

@@ -128,9 +128,9 @@ class UserSemanticsTest {
 
   @Test
   void neither_a_registered_sender_nor_a_receiver_is_needed() {
-    assertThat(server.broadcasts()).isZero();
+    assertThat(server.sent()).isZero();
     result("UserBroadcast", Bodies.broadcast("Tags", "[\"nobody\"]"));
-    assertThat(server.broadcasts()).isEqualTo(1);
+    assertThat(server.sent()).isEqualTo(1);
   }
 
   private void register(String items) {
