@@ -1,8 +1,6 @@
 package dev.fanfare.webhook;
 
 import dev.fanfare.app.App;
-import dev.fanfare.schema.EventKind;
-import dev.fanfare.schema.EventRecord;
 import dev.fanfare.schema.WebhookRecord;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /// One webhook's way through its app's events: one after the other, in journal order, the requests
 /// of one event up to eight at once.
@@ -29,6 +28,10 @@ final class Delivery {
   private final Posts posts;
   private final Postman postman;
   private EventKey passed;
+
+  /// The event that was tried last, and what is left to send of it. It may be forgotten meanwhile.
+  private @Nullable EventKey tried;
+
   private List<Posts.Post> unsent = List.of();
   private int failures;
   private Instant notBefore = Instant.EPOCH;
@@ -62,25 +65,13 @@ final class Delivery {
   /// Posts events in their order, until one cannot be posted now. Returns whether all were.
   boolean deliver(App app, List<Webhooks.Event> events, Instant now) throws InterruptedException {
     for (Webhooks.Event event : events) {
-      if (!wants(event.record()) || deliver(app, event, now)) {
+      if (!Webhooks.wants(webhook.getSettings(), event.record()) || deliver(app, event, now)) {
         passed = event.key();
-        unsent = List.of();
       } else {
         return false;
       }
     }
     return true;
-  }
-
-  private boolean wants(EventRecord event) {
-    EventKind kind =
-        switch (event.getKindCase()) {
-          case LIFE -> EventKind.LIFE;
-          case RECEIPT -> EventKind.RECEIPT;
-          case UNREACHED -> EventKind.UNREACHED;
-          case KIND_NOT_SET -> throw new IllegalStateException("an event of no kind");
-        };
-    return webhook.getSettings().getEventsList().contains(kind);
   }
 
   /// Whether an event is done with.
@@ -90,8 +81,9 @@ final class Delivery {
     if (old && failures > 0) {
       return true;
     }
-    if (unsent.isEmpty()) {
+    if (!event.key().equals(tried)) {
       unsent = posts.of(app, event);
+      tried = event.key();
     }
     unsent = send(unsent);
     if (unsent.isEmpty()) {

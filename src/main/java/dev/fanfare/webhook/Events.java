@@ -10,22 +10,38 @@ import dev.fanfare.schema.EventRecord;
 import dev.fanfare.schema.LifeEvent;
 import dev.fanfare.schema.ReceiptEvent;
 import dev.fanfare.schema.UnreachedEvent;
+import dev.fanfare.schema.WebhookRecord;
 import dev.fanfare.schema.WebhooksRecord;
 import dev.fanfare.store.Batch;
 import dev.fanfare.store.BitmapBytes;
 import dev.fanfare.store.Key;
 import dev.fanfare.store.Table;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.roaringbitmap.RoaringBitmap;
 
 /// Keeps events for the webhooks that want them, in one group's batch. Owned by the applier's
 /// thread.
 public final class Events implements BroadcastEvents {
-  /// Events that an app may have pending. One that comes when there are so many is lost, and
-  /// counted.
+  /// Events that an app may have pending. When one more comes the oldest are forgotten; those that
+  /// some webhook wanted and has not had are lost, and counted.
   static final int MOST_PENDING = 100_000;
 
+  /// How many are forgotten at once, so that one look at the store makes room for as many.
+  static final int FORGOTTEN_AT_ONCE = 1_000;
+
   private final Batch batch;
+
+  /// The events of each app that this batch put and did not forget, oldest first: all are younger
+  /// than the committed ones.
+  private final Map<Integer, Set<EventKey>> own = new HashMap<>();
+
   private long offset = -1;
   private int parts;
 
@@ -103,16 +119,64 @@ public final class Events implements BroadcastEvents {
 
   private void put(Stamp stamp, BroadcastRecord broadcast, EventRecord.Builder event) {
     int app = broadcast.getApp();
-    WebhooksRecord webhooks = Webhooks.of(batch.get(Table.WEBHOOK, Key.bytes(app)));
-    WebhooksRecord.Builder changed = webhooks.toBuilder();
+    WebhooksRecord.Builder webhooks =
+        Webhooks.of(batch.get(Table.WEBHOOK, Key.bytes(app))).toBuilder();
     if (webhooks.getPending() >= MOST_PENDING) {
-      changed.setLost(webhooks.getLost() + 1);
-    } else {
-      changed.setPending(webhooks.getPending() + 1);
-      EventRecord kept = event.setBroadcast(broadcast.getNumber()).setTime(stamp.time()).build();
-      batch.put(Table.EVENT, next(stamp).in(app), kept.toByteArray());
+      makeRoom(app, webhooks);
     }
-    batch.put(Table.WEBHOOK, Key.bytes(app), changed.build().toByteArray());
+    EventKey key = next(stamp);
+    EventRecord kept = event.setBroadcast(broadcast.getNumber()).setTime(stamp.time()).build();
+    batch.put(Table.EVENT, key.in(app), kept.toByteArray());
+    own(app).add(key);
+    webhooks.setPending(webhooks.getPending() + 1);
+    batch.put(Table.WEBHOOK, Key.bytes(app), webhooks.build().toByteArray());
+  }
+
+  /// Forgets the oldest events. A webhook that has not had them goes on behind them.
+  private void makeRoom(int app, WebhooksRecord.Builder webhooks) {
+    List<Webhooks.Event> oldest = oldest(app);
+    long lost = oldest.stream().filter(event -> isMissed(webhooks, event)).count();
+    oldest.forEach(event -> batch.delete(Table.EVENT, event.key().in(app)));
+    EventKey last = oldest.getLast().key();
+    for (WebhookRecord.Builder webhook : webhooks.getWebhooksBuilderList()) {
+      if (EventKey.passed(webhook).compareTo(last) < 0) {
+        webhook.setPassedOffset(last.offset()).setPassedPart(last.part());
+      }
+    }
+    webhooks.setLost(webhooks.getLost() + lost).setPending(webhooks.getPending() - oldest.size());
+    own(app).removeIf(key -> key.compareTo(last) <= 0);
+  }
+
+  private static boolean isMissed(WebhooksRecord.Builder webhooks, Webhooks.Event event) {
+    return webhooks.getWebhooksBuilderList().stream()
+        .anyMatch(webhook ->
+            EventKey.passed(webhook).compareTo(event.key()) < 0
+                && Webhooks.wants(webhook.getSettings(), event.record()));
+  }
+
+  /// As many of the oldest events that this batch sees as are forgotten at once.
+  private List<Webhooks.Event> oldest(int app) {
+    List<Webhooks.Event> oldest = new ArrayList<>(FORGOTTEN_AT_ONCE);
+    batch.scanCommitted(
+        Table.EVENT,
+        Key.bytes(app),
+        Key.after(Key.bytes(app)),
+        (key, value) -> {
+          if (batch.get(Table.EVENT, key) != null) {
+            oldest.add(Webhooks.event(key, value));
+          }
+          return oldest.size() < FORGOTTEN_AT_ONCE;
+        });
+    own(app).stream()
+        .limit(FORGOTTEN_AT_ONCE - oldest.size())
+        .map(key -> key.in(app))
+        .map(row -> Webhooks.event(row, Objects.requireNonNull(batch.get(Table.EVENT, row), "put")))
+        .forEach(oldest::add);
+    return oldest;
+  }
+
+  private Set<EventKey> own(int app) {
+    return own.computeIfAbsent(app, _ -> new LinkedHashSet<>());
   }
 
   private EventKey next(Stamp stamp) {

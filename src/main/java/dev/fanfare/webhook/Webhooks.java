@@ -1,6 +1,8 @@
 package dev.fanfare.webhook;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.fanfare.schema.AddWebhook;
+import dev.fanfare.schema.EventKind;
 import dev.fanfare.schema.EventRecord;
 import dev.fanfare.schema.WebhooksRecord;
 import dev.fanfare.store.Key;
@@ -55,7 +57,7 @@ public final class Webhooks {
         passed.next().in(app),
         Key.after(Key.bytes(app)),
         (key, value) -> {
-          events.add(new Event(EventKey.of(key), event(value)));
+          events.add(event(key, value));
           return events.size() < most;
         });
     return events;
@@ -75,6 +77,18 @@ public final class Webhooks {
     return first.stream().findFirst();
   }
 
+  /// Whether a webhook is one for such an event.
+  static boolean wants(AddWebhook webhook, EventRecord event) {
+    EventKind kind =
+        switch (event.getKindCase()) {
+          case LIFE -> EventKind.LIFE;
+          case RECEIPT -> EventKind.RECEIPT;
+          case UNREACHED -> EventKind.UNREACHED;
+          case KIND_NOT_SET -> throw new IllegalStateException("an event of no kind");
+        };
+    return webhook.getEventsList().contains(kind);
+  }
+
   static WebhooksRecord of(byte @Nullable [] stored) {
     try {
       return stored == null
@@ -85,9 +99,10 @@ public final class Webhooks {
     }
   }
 
-  private static EventRecord event(byte[] stored) {
+  /// Reads a row.
+  static Event event(byte[] key, byte[] stored) {
     try {
-      return EventRecord.parseFrom(stored);
+      return new Event(EventKey.of(key), EventRecord.parseFrom(stored));
     } catch (InvalidProtocolBufferException e) {
       throw new StoreException("a webhook's event is damaged", e);
     }

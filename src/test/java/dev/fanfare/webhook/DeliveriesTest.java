@@ -6,13 +6,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.ByteString;
 import dev.fanfare.TestClock;
 import dev.fanfare.TestNode;
+import dev.fanfare.broadcast.Broadcasts;
+import dev.fanfare.member.Members;
 import dev.fanfare.schema.AddWebhook;
 import dev.fanfare.schema.AudienceNode;
+import dev.fanfare.schema.BroadcastState;
 import dev.fanfare.schema.Command;
 import dev.fanfare.schema.EventKind;
+import dev.fanfare.schema.EventRecord;
 import dev.fanfare.schema.Everyone;
 import dev.fanfare.schema.FixUnreached;
 import dev.fanfare.schema.Format;
+import dev.fanfare.schema.LifeEvent;
 import dev.fanfare.schema.Pause;
 import dev.fanfare.schema.Recall;
 import dev.fanfare.schema.ReceiptChunk;
@@ -20,6 +25,7 @@ import dev.fanfare.schema.Receipts;
 import dev.fanfare.schema.RemoveWebhook;
 import dev.fanfare.schema.Resume;
 import dev.fanfare.schema.StartBroadcast;
+import dev.fanfare.schema.WebhookRecord;
 import dev.fanfare.schema.WebhooksRecord;
 import dev.fanfare.store.BitmapBytes;
 import dev.fanfare.store.MemoryStore;
@@ -323,6 +329,43 @@ class DeliveriesTest {
 
   private int failures() {
     return deliveries.status(node.app(), "w").map(DeliveryStatus::failures).orElse(0);
+  }
+
+  @Test
+  void event_that_was_forgotten_after_it_failed_is_not_sent_in_place_of_the_next()
+      throws Exception {
+    String secret = Signing.secret(new Random(1));
+    receiver.expect(secret);
+    node.register("a");
+    AddWebhook settings =
+        AddWebhook.newBuilder()
+            .setId("w")
+            .setUrl(receiver.url() + "/w")
+            .setSecret(secret)
+            .addEvents(EventKind.LIFE)
+            .build();
+    Webhooks.Event forgotten = life(1, send("b-1", 0));
+    Webhooks.Event next = life(2, send("b-2", 0));
+    receiver.fail(1);
+    try (Postman postman = new Postman(new Targets(true), clock)) {
+      Posts posts = new StandardPosts(new Broadcasts(store), new Members(store));
+      Delivery delivery =
+          new Delivery(WebhookRecord.newBuilder().setSettings(settings).build(), posts, postman);
+      assertThat(delivery.deliver(node.app(), List.of(forgotten, next), clock.instant())).isFalse();
+      assertThat(delivery.deliver(node.app(), List.of(next), clock.instant())).isTrue();
+    }
+    assertThat(receiver.accepted())
+        .extracting(event -> event.at("/data/broadcast").asText())
+        .containsExactly("b-2");
+  }
+
+  private Webhooks.Event life(long offset, long broadcast) {
+    EventRecord.Builder record =
+        EventRecord.newBuilder()
+            .setBroadcast(broadcast)
+            .setTime(clock.millis())
+            .setLife(LifeEvent.newBuilder().setState(BroadcastState.COMPLETED));
+    return new Webhooks.Event(new EventKey(offset, 0), record.build());
   }
 
   @Test
