@@ -1,8 +1,6 @@
 package dev.fanfare.broadcast;
 
-import dev.fanfare.schema.BroadcastState;
 import java.time.Clock;
-import java.util.Optional;
 
 /// The one rule that says what a session is due, for live delivery and catch-up alike.
 public final class Due {
@@ -24,21 +22,37 @@ public final class Due {
   ///   acknowledged is due; 0 when the device said where it stands
   public record Viewer(int ordinal, long joined, long unacknowledgedUntil) {}
 
+  /// The moment by which it judges, milliseconds since the epoch.
+  public long now() {
+    return wall.millis();
+  }
+
   /// Whether a notice is due to someone at all, at this moment.
   public boolean open(Notice notice) {
-    Optional<LiveBroadcast> found = timeline.broadcast(notice.broadcast());
-    if (found.isEmpty()) {
-      return false;
-    }
-    LiveBroadcast broadcast = found.get();
-    return switch (notice) {
-      case Notice.Withdrawal _ -> true;
-      case Notice.Release release ->
-          broadcast.state() != BroadcastState.RECALLED
-              && (broadcast.momentary()
-                  ? wall.millis() <= release.time() + Lifetime.MOMENTARY_MILLIS
-                  : wall.millis() < broadcast.expires());
-    };
+    return timeline
+        .broadcast(notice.broadcast())
+        .filter(broadcast ->
+            switch (notice) {
+              case Notice.Withdrawal _ -> true;
+              case Notice.Release release ->
+                  broadcast.withdrawn() == 0 && lived(broadcast, release, now());
+            })
+        .isPresent();
+  }
+
+  /// Whether a release was [#open] at a moment that may have passed.
+  public boolean wasOpen(Notice.Release release, long moment) {
+    return timeline
+        .broadcast(release.broadcast())
+        .filter(broadcast -> broadcast.withdrawn() == 0 || moment < broadcast.withdrawn())
+        .filter(broadcast -> lived(broadcast, release, moment))
+        .isPresent();
+  }
+
+  private static boolean lived(LiveBroadcast broadcast, Notice.Release release, long moment) {
+    return broadcast.momentary()
+        ? moment <= release.time() + Lifetime.MOMENTARY_MILLIS
+        : moment < broadcast.expires();
   }
 
   /// Whether a notice that is [#open] is due to this session.

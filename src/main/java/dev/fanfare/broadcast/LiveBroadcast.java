@@ -8,7 +8,7 @@ import dev.fanfare.schema.BroadcastState;
 /// @param expires journal time in milliseconds, 0 while it has no expiry instant
 /// @param nextSlice the slice that is released next
 /// @param nextDue journal time before which it is not, 0 when none is to come
-/// @param recalled whether it was withdrawn
+/// @param withdrawn journal time at which it was recalled, 0 when it was not
 /// @param lastRecall journal time after which it leaves the timeline
 /// @param live whether it counts as live
 public record LiveBroadcast(
@@ -21,7 +21,7 @@ public record LiveBroadcast(
     long expires,
     int nextSlice,
     long nextDue,
-    boolean recalled,
+    long withdrawn,
     long lastRecall,
     boolean live,
     long endOfLife) {

@@ -215,6 +215,7 @@ public final class Timeline {
 
   private static LiveBroadcast live(BroadcastRecord record, BroadcastProgress progress) {
     boolean recalled = progress.getState() == BroadcastState.RECALLED;
+    long withdrawn = recalled ? progress.getStateSince() : 0;
     return new LiveBroadcast(
         record.getNumber(),
         record.getApp(),
@@ -225,7 +226,7 @@ public final class Timeline {
         progress.getExpires(),
         progress.getNextSlice(),
         progress.getNextDue(),
-        recalled,
+        withdrawn,
         Lifetime.lastRecall(progress),
         progress.getLive(),
         Lifetime.end(progress));

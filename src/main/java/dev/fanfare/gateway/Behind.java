@@ -71,8 +71,8 @@ final class Behind {
     waiting.remove(session);
   }
 
-  /// Takes an acknowledgement of everything up to an offset. It counts as taken in once the
-  /// releases that it is for were found.
+  /// Takes an acknowledgement of everything up to an offset: of what this connection was given, and
+  /// of what lives. It counts as taken in once the releases that it is for were found.
   void acknowledge(Session session, long offset) {
     long from = session.acknowledged();
     long upTo = Math.min(offset, session.shown());
@@ -80,10 +80,12 @@ final class Behind {
       Session.Login login = session.login();
       ShardThread thread = ground.thread();
       CatchUp catchUp = ground.delivering().catchUp();
+      long asOf = Math.max(session.omitted(), fanOut.omitted());
+      CatchUp.Acknowledgement said = new CatchUp.Acknowledgement(from, upTo, asOf);
       thread.beside(
           session,
           () -> {
-            delivered(session, catchUp.released(login.app(), login.ordinal(), from, upTo));
+            delivered(session, catchUp.acknowledged(login.app(), session.viewer(), said));
             thread.run(() -> session.acknowledge(upTo));
           });
     }
@@ -134,6 +136,7 @@ final class Behind {
       return;
     }
     session.setConfirmed(confirmedAfter);
+    session.setOmitted(portion.omitted());
     if (portion.due().isEmpty()) {
       session.moveTo(portion.upTo());
     } else if (session.channel().isWritable()) {

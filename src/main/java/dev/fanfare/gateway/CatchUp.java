@@ -17,7 +17,6 @@ final class CatchUp {
   private final Timeline timeline;
   private final Due due;
   private final Frames frames;
-  private final Broadcasts broadcasts;
   private final Claims claims;
   private final Cache<MemberKey, Long> acknowledged =
       Caffeine.newBuilder().maximumSize(REMEMBERED_MEMBERS).build();
@@ -26,50 +25,67 @@ final class CatchUp {
 
   CatchUp(Timeline timeline, Broadcasts broadcasts, Due due, Frames frames) {
     this.timeline = timeline;
-    this.broadcasts = broadcasts;
     this.due = due;
     this.frames = frames;
-    this.claims = new Claims(timeline, broadcasts);
+    this.claims = new Claims(timeline, broadcasts, due);
   }
 
   /// One portion: what is due next, and the offset up to which nothing else is.
-  record Portion(Bundle due, long upTo) {}
+  ///
+  /// @param omitted when it was read, if something was over by then and is not in it; else 0
+  record Portion(Bundle due, long upTo, long omitted) {}
 
   /// The next portion after a cursor, looking no further than `upTo`.
   Portion next(int app, Due.Viewer viewer, long cursor, long upTo) {
     List<Delivery> found = new ArrayList<>();
     int bytes = 0;
     long seen = cursor;
+    boolean omits = false;
     for (Notice notice : timeline.notices(app, cursor, upTo)) {
-      if (due.open(notice) && due.to(viewer, notice)) {
+      boolean open = due.open(notice);
+      omits |= !open;
+      if (open && due.to(viewer, notice)) {
         Optional<Frame> frame = frames.of(notice);
         bytes += frame.map(Frame::bytes).orElse(0);
         if (found.size() == Bundle.MAX_FRAMES || (!found.isEmpty() && bytes > Bundle.MAX_BYTES)) {
-          return new Portion(Bundle.ofDeliveries(found), seen);
+          return portion(found, seen, omits);
         }
         frame.ifPresent(encoded -> found.add(new Delivery(notice, encoded)));
       }
       seen = notice.offset();
     }
-    return new Portion(Bundle.ofDeliveries(found), upTo);
+    return portion(found, upTo, omits);
   }
 
-  /// The releases to a member at `after < offset <= upTo`, expired or not.
-  List<Notice> released(int app, int ordinal, long after, long upTo) {
+  private Portion portion(List<Delivery> found, long upTo, boolean omits) {
+    return new Portion(Bundle.ofDeliveries(found), upTo, omits ? due.now() : 0);
+  }
+
+  /// What a device says: that it has everything at `after < offset <= upTo`.
+  ///
+  /// @param asOf it has what was not over by then; milliseconds since the epoch
+  record Acknowledgement(long after, long upTo, long asOf) {}
+
+  /// The releases that an acknowledgement is for.
+  List<Notice> acknowledged(int app, Due.Viewer viewer, Acknowledgement said) {
     List<Notice> found = new ArrayList<>();
-    for (Notice notice : timeline.notices(app, after, upTo)) {
-      if (notice instanceof Notice.Release
-          && notice.covers(ordinal)
-          && broadcasts.isRecipient(notice.broadcast(), ordinal)) {
-        found.add(notice);
+    for (Notice notice : timeline.notices(app, said.after(), said.upTo())) {
+      if (notice instanceof Notice.Release release
+          && due.wasOpen(release, said.asOf())
+          && due.to(viewer, release)) {
+        found.add(release);
       }
     }
     return found;
   }
 
-  /// The releases up to a cursor that this node has not yet taken as acknowledged by the member.
+  /// The releases up to a cursor that live and that this node has not yet taken as acknowledged by
+  /// the member.
   List<Notice> acknowledged(int app, int ordinal, long cursor) {
-    return released(app, ordinal, acknowledged(app, ordinal), cursor);
+    return acknowledged(
+        app,
+        new Due.Viewer(ordinal, 0, 0),
+        new Acknowledgement(acknowledged(app, ordinal), cursor, due.now()));
   }
 
   private long acknowledged(int app, int ordinal) {

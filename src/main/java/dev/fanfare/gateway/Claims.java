@@ -1,6 +1,7 @@
 package dev.fanfare.gateway;
 
 import dev.fanfare.broadcast.Broadcasts;
+import dev.fanfare.broadcast.Due;
 import dev.fanfare.broadcast.Notice;
 import dev.fanfare.broadcast.Timeline;
 import java.util.ArrayDeque;
@@ -28,11 +29,13 @@ import org.roaringbitmap.RoaringBitmap;
 final class Claims {
   private final Timeline timeline;
   private final Broadcasts broadcasts;
+  private final Due due;
   private final ConcurrentMap<Integer, Map<Integer, Claim>> byApp = new ConcurrentHashMap<>();
 
-  Claims(Timeline timeline, Broadcasts broadcasts) {
+  Claims(Timeline timeline, Broadcasts broadcasts, Due due) {
     this.timeline = timeline;
     this.broadcasts = broadcasts;
+    this.due = due;
   }
 
   /// That a member has all that was released to it at `after < offset <= upTo`.
@@ -71,7 +74,8 @@ final class Claims {
     taken.forEach((app, claims) -> claims.forEach(claim -> add(app, claim)));
   }
 
-  /// The releases that were claimed, as delivered.
+  /// The releases that were claimed and live, as delivered. Nobody knows here whether a device was
+  /// ever given what is over.
   ///
   /// @throws dev.fanfare.store.StoreException when they cannot be read now
   Receipts delivered(Map<Integer, List<Claim>> claimed) {
@@ -81,7 +85,7 @@ final class Claims {
       long upTo = claims.stream().mapToLong(Claim::upTo).max().orElse(0);
       Claimants claimants = new Claimants(claims);
       for (Notice notice : timeline.notices(app, after, upTo)) {
-        if (notice instanceof Notice.Release) {
+        if (notice instanceof Notice.Release && due.open(notice)) {
           claimants.moveTo(notice.offset());
           note(app, notice, claimants, receipts);
         }

@@ -41,6 +41,7 @@ final class FanOut {
   private volatile long head;
   private long target;
   private long rebuilds;
+  private long omitted;
   private boolean restsAfter;
   private int turns;
   private boolean rests;
@@ -95,6 +96,12 @@ final class FanOut {
   /// Which reading of the timeline ([Timeline#rebuilds]) the head stands on.
   long rebuilds() {
     return rebuilds;
+  }
+
+  /// When a pass last left something out, because it was over; 0 for never. Milliseconds since the
+  /// epoch.
+  long omitted() {
+    return omitted;
   }
 
   /// Reports whom the pass under way has reached.
@@ -168,6 +175,9 @@ final class FanOut {
     if (furthest > head) {
       PassPlan plan = new PassPlan(delivering, roster, head, furthest);
       target = plan.target();
+      if (plan.omits()) {
+        omitted = delivering.due().now();
+      }
       restsAfter = plan.carriesSeveral() && target == furthest;
       turns = 0;
       passes.addAll(plan.passes());

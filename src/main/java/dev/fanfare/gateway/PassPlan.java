@@ -17,6 +17,7 @@ final class PassPlan {
   private final long head;
   private final Map<Integer, List<Hit>> hits = new LinkedHashMap<>();
   private long target;
+  private boolean omits;
 
   /// A notice, the frame that tells it, and whom.
   record Hit(Delivery delivery, RoaringBitmap members) {
@@ -42,6 +43,11 @@ final class PassPlan {
   /// Whether someone may be told several things in one write.
   boolean carriesSeveral() {
     return hits.values().stream().anyMatch(all -> all.size() > 1);
+  }
+
+  /// Whether something is left out because it is over.
+  boolean omits() {
+    return omits;
   }
 
   /// One for each app where someone is told something.
@@ -79,6 +85,7 @@ final class PassPlan {
 
   private Optional<Hit> hit(Notice notice, AppSessions sessions) {
     if (!delivering.due().open(notice)) {
+      omits = true;
       return Optional.empty();
     }
     RoaringBitmap members = members(notice, sessions.atHead());

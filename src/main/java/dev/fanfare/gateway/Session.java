@@ -28,6 +28,7 @@ final class Session {
   private boolean closed;
   private long shown;
   private long acknowledged;
+  private long omitted;
   private @Nullable Future<?> patience;
   private @Nullable Session sibling;
 
@@ -90,6 +91,7 @@ final class Session {
     this.shown = start.cursor();
     this.claimed = start.claimed();
     this.acknowledged = claimed;
+    this.omitted = login.arrival().at().toEpochMilli();
   }
 
   DeviceChannel channel() {
@@ -179,6 +181,16 @@ final class Session {
   /// Takes in an acknowledgement; one of less than before changes nothing.
   void acknowledge(long offset) {
     acknowledged = Math.max(acknowledged, offset);
+  }
+
+  /// When something was last left out of what it was given, because it was over; at first, when it
+  /// connected. Of what it has passed it was given all that was due to it and not over by then.
+  long omitted() {
+    return omitted;
+  }
+
+  void setOmitted(long moment) {
+    omitted = Math.max(omitted, moment);
   }
 
   /// What ends the session when its channel takes nothing for too long; null while it takes some.

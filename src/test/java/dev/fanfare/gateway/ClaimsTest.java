@@ -3,6 +3,7 @@ package dev.fanfare.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.TestNode;
+import dev.fanfare.broadcast.Due;
 import dev.fanfare.broadcast.Notice;
 import dev.fanfare.schema.ChangeMembers;
 import dev.fanfare.schema.Command;
@@ -77,8 +78,10 @@ final class ClaimsTest {
   private void claim(Claims.Claim claim, Map<Long, RoaringBitmap> expected) {
     CatchUp catchUp = fixture.catchUp();
     catchUp.claims().add(TestNode.APP, claim);
-    for (Notice notice :
-        catchUp.released(TestNode.APP, claim.ordinal(), claim.after(), claim.upTo())) {
+    Due.Viewer viewer = new Due.Viewer(claim.ordinal(), 0, 0);
+    CatchUp.Acknowledgement said =
+        new CatchUp.Acknowledgement(claim.after(), claim.upTo(), fixture.clock().millis());
+    for (Notice notice : catchUp.acknowledged(TestNode.APP, viewer, said)) {
       expected.computeIfAbsent(notice.broadcast(), _ -> new RoaringBitmap()).add(claim.ordinal());
     }
   }

@@ -12,9 +12,11 @@ import dev.fanfare.broadcast.Due;
 import dev.fanfare.schema.Command;
 import dev.fanfare.schema.Format;
 import dev.fanfare.schema.MemberChange;
+import dev.fanfare.schema.Recall;
 import dev.fanfare.schema.RemoveMember;
 import dev.fanfare.schema.StartBroadcast;
 import dev.fanfare.store.MemoryStore;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -47,8 +49,8 @@ final class ShardFixture implements AutoCloseable {
   private Delivering delivering() {
     var replica = node.replica();
     Frames frames = new Frames(replica, Map.of(Format.NATIVE, ShardFixture::render));
-    Due due = new Due(replica.timeline(), replica.broadcasts(), clock);
     Broadcasts uncached = new Broadcasts(store);
+    Due due = new Due(replica.timeline(), uncached, clock);
     return new Delivering(
         replica.timeline(),
         replica.broadcasts(),
@@ -144,19 +146,33 @@ final class ShardFixture implements AutoCloseable {
   }
 
   private void send(String id, String body, Audience audience) {
+    send(broadcast(id, body, audience));
+  }
+
+  /// Sends to everyone what lives for so long.
+  void send(String id, Duration lifetime) {
+    send(broadcast(id, id, new Audience.Everyone()).setLifetimeSeconds(lifetime.toSeconds()));
+  }
+
+  private void send(StartBroadcast.Builder broadcast) {
     var _ =
         node.propose(
-            Command.newBuilder()
-                .setApp(TestNode.APP)
-                .setStartBroadcast(
-                    StartBroadcast.newBuilder()
-                        .setId(id)
-                        .setSender("ops")
-                        .setFormat(Format.NATIVE)
-                        .setMessage(ByteString.copyFromUtf8("{\"body\":\"" + body + "\"}"))
-                        .setLifetimeSeconds(100_000)
-                        .setAudience(AudienceSchema.encode(audience)))
-                .build());
+            Command.newBuilder().setApp(TestNode.APP).setStartBroadcast(broadcast).build());
+  }
+
+  private static StartBroadcast.Builder broadcast(String id, String body, Audience audience) {
+    return StartBroadcast.newBuilder()
+        .setId(id)
+        .setSender("ops")
+        .setFormat(Format.NATIVE)
+        .setMessage(ByteString.copyFromUtf8("{\"body\":\"" + body + "\"}"))
+        .setLifetimeSeconds(100_000)
+        .setAudience(AudienceSchema.encode(audience));
+  }
+
+  void recall(String id) {
+    Recall.Builder recall = Recall.newBuilder().setBroadcast(number(id));
+    var _ = node.propose(Command.newBuilder().setApp(TestNode.APP).setRecall(recall).build());
   }
 
   /// The number of a broadcast.

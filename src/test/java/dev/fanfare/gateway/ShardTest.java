@@ -396,57 +396,6 @@ final class ShardTest {
     assertThat(device.broadcasts()).containsExactly("b");
   }
 
-  @Test
-  void acknowledgement_whose_releases_could_not_be_read_is_taken_again() {
-    FakeDevice device = member("m", ALL);
-    Session session = atHead("m", device);
-    fixture.send("b");
-    loop.settle(random);
-    device.read(ALL);
-    Position last = Position.parse(String.valueOf(device.cursor())).orElseThrow();
-    fixture.store().failReads(true);
-    shard.acknowledge(session, last);
-    loop.settle(random);
-    fixture.store().failReads(false);
-    assertThat(device.closedWith()).isEqualTo(CloseCode.OVER_CAPACITY);
-    shard.closed(session);
-    device.reconnect();
-    atHead("m", device);
-    Claims claims = fixture.catchUp().claims();
-    Receipts.Key key = new Receipts.Key(TestNode.APP, fixture.number("b"));
-    assertThat(claims.delivered(claims.take()).bits().get(key))
-        .isNotNull()
-        .extracting(Receipts.Bits::delivered)
-        .isEqualTo(RoaringBitmap.bitmapOf(session.login().ordinal()));
-  }
-
-  @Test
-  void what_a_device_came_with_counts_only_once_it_was_taken_in() {
-    FakeDevice device = member("m", ALL);
-    Session first = atHead("m", device);
-    fixture.send("b");
-    loop.settle(random);
-    device.read(ALL);
-    shard.closed(first);
-    var _ = shard.takeReceipts();
-    device.reconnect();
-    shard.closed(fixture.open(shard, "m", device));
-    device.reconnect();
-    Session second = atHead("m", device);
-    Claims claims = fixture.catchUp().claims();
-    Receipts.Bits bits =
-        claims
-            .delivered(claims.take())
-            .bits()
-            .get(new Receipts.Key(TestNode.APP, fixture.number("b")));
-    assertThat(bits).isNotNull();
-    assertThat(bits.delivered()).isEqualTo(bitmap(second));
-    shard.closed(second);
-    device.reconnect();
-    atHead("m", device);
-    assertThat(claims.take()).as("what is known is not claimed again").isEmpty();
-  }
-
   private RoaringBitmap reached(Receipts receipts, String id) {
     var bits = receipts.bits().get(new Receipts.Key(TestNode.APP, fixture.number(id)));
     return bits == null ? new RoaringBitmap() : bits.reached();
