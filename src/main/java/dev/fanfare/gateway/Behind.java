@@ -72,23 +72,40 @@ final class Behind {
   }
 
   /// Takes an acknowledgement of everything up to an offset: of what this connection was given, and
-  /// of what lives. It counts as taken in once the releases that it is for were found.
+  /// of what lives. It counts as taken in once the releases that it is for were found. That is done
+  /// for one at a time, however fast the device sends them and however slow the store is, and then
+  /// for the furthest of those that came meanwhile.
   void acknowledge(Session session, long offset) {
-    long from = session.acknowledged();
-    long upTo = Math.min(offset, session.shown());
-    if (upTo > from) {
-      Session.Login login = session.login();
-      ShardThread thread = ground.thread();
-      CatchUp catchUp = ground.delivering().catchUp();
-      long asOf = Math.max(session.omitted(), fanOut.omitted());
-      CatchUp.Acknowledgement said = new CatchUp.Acknowledgement(from, upTo, asOf);
-      thread.beside(
-          session,
-          () -> {
-            delivered(session, catchUp.acknowledged(login.app(), session.viewer(), said));
-            thread.run(() -> session.acknowledge(upTo));
-          });
+    session.say(Math.min(offset, session.shown()));
+    takeIn(session);
+  }
+
+  private void takeIn(Session session) {
+    long upTo = session.said();
+    if (session.takingIn() || upTo <= session.acknowledged()) {
+      return;
     }
+    session.setTakingIn(true);
+    Session.Login login = session.login();
+    CatchUp catchUp = ground.delivering().catchUp();
+    long asOf = Math.max(session.omitted(), fanOut.omitted());
+    CatchUp.Acknowledgement said = new CatchUp.Acknowledgement(session.acknowledged(), upTo, asOf);
+    ShardThread thread = ground.thread();
+    thread.beside(
+        session,
+        () -> {
+          List<Notice> held = catchUp.acknowledged(login.app(), session.viewer(), said);
+          thread.run(() -> tookIn(session, held, upTo));
+        });
+  }
+
+  private void tookIn(Session session, List<Notice> held, long upTo) {
+    Session.Login login = session.login();
+    held.forEach(
+        notice -> ground.receipts().delivered(login.app(), notice.broadcast(), login.ordinal()));
+    session.setAcknowledged(upTo);
+    session.setTakingIn(false);
+    takeIn(session);
   }
 
   /// What is read of a session's catch-up.
@@ -116,19 +133,6 @@ final class Behind {
         catchUp.next(login.app(), session.viewer(), reading.cursor(), reading.upTo());
     ShardThread thread = ground.thread();
     thread.run(() -> thread.serve(session, () -> took(session, portion, reading.rebuilds())));
-  }
-
-  /// Notes, from beside the loop, that the member has some releases.
-  private void delivered(Session session, List<Notice> held) {
-    if (!held.isEmpty()) {
-      Session.Login login = session.login();
-      Receipts receipts = ground.receipts();
-      ground
-          .thread()
-          .run(() ->
-              held.forEach(
-                  notice -> receipts.delivered(login.app(), notice.broadcast(), login.ordinal())));
-    }
   }
 
   private void took(Session session, CatchUp.Portion portion, long confirmedAfter) {

@@ -27,6 +27,8 @@ final class Session {
   private boolean toldCaughtUp;
   private boolean closed;
   private long shown;
+  private long said;
+  private boolean takingIn;
   private long acknowledged;
   private long omitted;
   private @Nullable Future<?> patience;
@@ -178,9 +180,28 @@ final class Session {
     return acknowledged;
   }
 
-  /// Takes in an acknowledgement; one of less than before changes nothing.
-  void acknowledge(long offset) {
-    acknowledged = Math.max(acknowledged, offset);
+  void setAcknowledged(long offset) {
+    acknowledged = offset;
+  }
+
+  /// The furthest offset that the device acknowledged; beyond [#acknowledged] until that is taken
+  /// in.
+  long said() {
+    return said;
+  }
+
+  /// Notes an acknowledgement; one of less than before changes nothing.
+  void say(long offset) {
+    said = Math.max(said, offset);
+  }
+
+  /// Whether an acknowledgement is being taken in.
+  boolean takingIn() {
+    return takingIn;
+  }
+
+  void setTakingIn(boolean value) {
+    takingIn = value;
   }
 
   /// When something was last left out of what it was given, because it was over; at first, when it

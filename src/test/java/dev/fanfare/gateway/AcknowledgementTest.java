@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fanfare.TestNode;
 import dev.fanfare.journal.Position;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -194,6 +195,29 @@ final class AcknowledgementTest {
     assertThat(device.broadcasts()).isEmpty();
     acknowledges(session, device);
     assertThat(delivered(shard.takeReceipts(), "b").isEmpty()).isTrue();
+  }
+
+  @Test
+  void acknowledgements_that_come_faster_than_they_are_taken_in_wait_as_one() {
+    FakeDevice device = member("m");
+    Session session = atHead("m", device);
+    List<String> ids = List.of("b1", "b2", "b3");
+    for (String id : ids) {
+      fixture.send(id);
+      while (!device.broadcasts().contains(id)) {
+        assertThat(loop.step(random)).isTrue();
+        device.read(ALL);
+      }
+      shard.acknowledge(session, said(device));
+      shard.acknowledge(session, said(device));
+      assertThat(loop.reads()).isLessThanOrEqualTo(1);
+    }
+    loop.settle(random);
+    Receipts receipts = shard.takeReceipts();
+    for (String id : ids) {
+      assertThat(delivered(receipts, id)).as(id).isEqualTo(only(session));
+    }
+    assertThat(session.acknowledged()).isEqualTo(said(device).offset());
   }
 
   @Test

@@ -36,6 +36,11 @@ final class ManualLoop extends AbstractExecutorService implements ScheduledExecu
     return yields;
   }
 
+  /// How much work beside the loop waits.
+  int reads() {
+    return reads.size();
+  }
+
   /// Where work beside the loop waits.
   void read(Runnable work) {
     reads.add(work);
