@@ -81,10 +81,15 @@ public final class Broadcasts {
     return recipients(broadcast, ordinal >>> 16).contains(ordinal & 0xFFFF);
   }
 
-  /// Whether some device of the member has acknowledged the broadcast, as far as that was
-  /// journaled.
+  /// Those in one chunk of 65,536 ordinals of whom some device has acknowledged the broadcast, as
+  /// far as that was journaled, as low 16 bits.
+  public RoaringBitmap delivered(long broadcast, int chunk) {
+    return read(RecipientSet.DELIVERED, broadcast, chunk);
+  }
+
+  /// Whether a member is one of those.
   public boolean isDelivered(long broadcast, int ordinal) {
-    return read(RecipientSet.DELIVERED, broadcast, ordinal >>> 16).contains(ordinal & 0xFFFF);
+    return delivered(broadcast, ordinal >>> 16).contains(ordinal & 0xFFFF);
   }
 
   /// The broadcasts of an app that are older than this number, newest first, until the visitor says

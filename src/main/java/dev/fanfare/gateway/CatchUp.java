@@ -27,7 +27,7 @@ final class CatchUp {
     this.timeline = timeline;
     this.due = due;
     this.frames = frames;
-    this.claims = new Claims(timeline, broadcasts, due);
+    this.claims = new Claims(timeline, broadcasts, due, this::remember);
   }
 
   /// One portion: what is due next, and the offset up to which nothing else is.
@@ -103,7 +103,16 @@ final class CatchUp {
     return claims;
   }
 
-  /// Remembers how far a member has acknowledged, by whichever device is furthest.
+  /// Remembers that a member has acknowledged what was released to it after one offset and up to
+  /// another, if the same is known of what was released before.
+  void remember(int app, int ordinal, long after, long upTo) {
+    if (after <= acknowledged(app, ordinal)) {
+      remember(app, ordinal, upTo);
+    }
+  }
+
+  /// Remembers how far a member has acknowledged, by whichever device is furthest: everything that
+  /// lives counts as delivered up to there.
   void remember(int app, int ordinal, long offset) {
     acknowledged.asMap().merge(new MemberKey(app, ordinal), offset, Math::max);
   }

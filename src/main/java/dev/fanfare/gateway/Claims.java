@@ -25,23 +25,49 @@ import org.roaringbitmap.RoaringBitmap;
 /// release is compared once with the set of all who claim it: the broadcasts once a second, however
 /// many devices came.
 ///
-/// Bounded by the members that connect between two takings.
+/// A claim counts for what the member is known to have been reached by. Another node that wrote to
+/// the device tells so a second later, and may have told a position that this one has not come to
+/// yet. Therefore a claim that does not count in full is looked up again in the next rounds. It is
+/// told how far it counts; what lies beyond, the member's next device has to claim anew.
+///
+/// Bounded by the members that connect within [#LOOKS] takings.
 final class Claims {
+  /// Rounds in which another node has told whom it reached, also one that is stopping.
+  static final int LOOKS = 5;
+
   private final Timeline timeline;
   private final Broadcasts broadcasts;
   private final Due due;
+  private final Counted counted;
   private final ConcurrentMap<Integer, Map<Integer, Claim>> byApp = new ConcurrentHashMap<>();
 
-  Claims(Timeline timeline, Broadcasts broadcasts, Due due) {
+  Claims(Timeline timeline, Broadcasts broadcasts, Due due, Counted counted) {
     this.timeline = timeline;
     this.broadcasts = broadcasts;
     this.due = due;
+    this.counted = counted;
+  }
+
+  /// Hears up to which offset all that a member claimed counts as delivered.
+  @FunctionalInterface
+  interface Counted {
+    void upTo(int app, int ordinal, long offset);
   }
 
   /// That a member has all that was released to it at `after < offset <= upTo`.
-  record Claim(int ordinal, long after, long upTo) {
+  ///
+  /// @param looks how often it may be looked up yet
+  record Claim(int ordinal, long after, long upTo, int looks) {
+    Claim(int ordinal, long after, long upTo) {
+      this(ordinal, after, upTo, LOOKS);
+    }
+
     private Claim and(Claim other) {
-      return new Claim(ordinal, Math.min(after, other.after), Math.max(upTo, other.upTo));
+      return new Claim(
+          ordinal,
+          Math.min(after, other.after),
+          Math.max(upTo, other.upTo),
+          Math.max(looks, other.looks));
     }
   }
 
@@ -74,41 +100,69 @@ final class Claims {
     taken.forEach((app, claims) -> claims.forEach(claim -> add(app, claim)));
   }
 
-  /// The releases that were claimed and live, as delivered. Nobody knows here whether a device was
-  /// ever given what is over.
+  /// The releases that were claimed and live, and do not count as delivered yet. Nobody knows here
+  /// whether a device was ever given what is over.
   ///
   /// @throws dev.fanfare.store.StoreException when they cannot be read now
   Receipts delivered(Map<Integer, List<Claim>> claimed) {
     Receipts receipts = new Receipts();
-    claimed.forEach((app, claims) -> {
-      long after = claims.stream().mapToLong(Claim::after).min().orElse(0);
-      long upTo = claims.stream().mapToLong(Claim::upTo).max().orElse(0);
-      Claimants claimants = new Claimants(claims);
-      for (Notice notice : timeline.notices(app, after, upTo)) {
-        if (notice instanceof Notice.Release && due.open(notice)) {
-          claimants.moveTo(notice.offset());
-          note(app, notice, claimants, receipts);
-        }
-      }
-    });
+    claimed.forEach((app, claims) -> new Look(app, receipts).at(claims));
     return receipts;
   }
 
-  private void note(int app, Notice release, Claimants claimants, Receipts receipts) {
-    claimants
-        .chunks()
-        .forEach((chunk, lows) -> {
-          RoaringBitmap recipients = broadcasts.recipients(release.broadcast(), chunk);
-          if (RoaringBitmap.intersects(recipients, lows)) {
-            PeekableIntIterator hits = RoaringBitmap.and(recipients, lows).getIntIterator();
-            while (hits.hasNext()) {
-              int ordinal = chunk << 16 | hits.next();
-              if (release.covers(ordinal)) {
-                receipts.delivered(app, release.broadcast(), ordinal);
-              }
-            }
+  /// One look at what members of an app claim.
+  private final class Look {
+    private final int app;
+    private final Receipts receipts;
+
+    /// By ordinal, the offset of the first release that does not count yet.
+    private final Map<Integer, Long> open = new HashMap<>();
+
+    Look(int app, Receipts receipts) {
+      this.app = app;
+      this.receipts = receipts;
+    }
+
+    void at(List<Claim> claims) {
+      long after = claims.stream().mapToLong(Claim::after).min().orElse(0);
+      long upTo = claims.stream().mapToLong(Claim::upTo).max().orElse(0);
+      long head = timeline.head();
+      Claimants claimants = new Claimants(claims);
+      for (Notice notice : timeline.notices(app, after, Math.min(upTo, head))) {
+        if (notice instanceof Notice.Release && due.open(notice)) {
+          claimants.moveTo(notice.offset());
+          claimants.chunks().forEach((chunk, lows) -> note(notice, chunk, lows));
+        }
+      }
+      claims.forEach(claim -> end(claim, head));
+    }
+
+    private void note(Notice release, int chunk, RoaringBitmap claimants) {
+      RoaringBitmap recipients = broadcasts.recipients(release.broadcast(), chunk);
+      if (RoaringBitmap.intersects(recipients, claimants)) {
+        RoaringBitmap hits = RoaringBitmap.and(recipients, claimants);
+        hits.andNot(broadcasts.delivered(release.broadcast(), chunk));
+        PeekableIntIterator each = hits.getIntIterator();
+        while (each.hasNext()) {
+          int ordinal = chunk << 16 | each.next();
+          if (release.covers(ordinal)) {
+            receipts.delivered(app, release.broadcast(), ordinal);
+            open.putIfAbsent(ordinal, release.offset());
           }
-        });
+        }
+      }
+    }
+
+    /// Tells how far a claim counts, and keeps what is left of it.
+    private void end(Claim claim, long head) {
+      Long first = open.get(claim.ordinal());
+      long reached = Math.min(claim.upTo(), first == null ? head : first - 1);
+      long upTo = Math.max(claim.after(), reached);
+      counted.upTo(app, claim.ordinal(), upTo);
+      if (claim.looks() > 1) {
+        add(app, new Claim(claim.ordinal(), upTo, claim.upTo(), claim.looks() - 1));
+      }
+    }
   }
 
   /// Those whose claim comprises an offset, which only rises: by chunk, the low 16 bits of their

@@ -101,7 +101,7 @@ final class Shard {
       Session.Login login = session.login();
       if (session.confirmed() >= 0) {
         CatchUp catchUp = ground.delivering().catchUp();
-        catchUp.remember(login.app(), login.ordinal(), session.acknowledged());
+        catchUp.remember(login.app(), login.ordinal(), session.claimed(), session.acknowledged());
       }
     }
   }

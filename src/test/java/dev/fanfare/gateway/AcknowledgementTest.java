@@ -67,6 +67,10 @@ final class AcknowledgementTest {
     return claims.delivered(claims.take());
   }
 
+  private void journal(Receipts receipts) {
+    ReceiptJournal.commands(receipts).forEach(fixture.node()::propose);
+  }
+
   private static RoaringBitmap only(Session session) {
     return RoaringBitmap.bitmapOf(session.login().ordinal());
   }
@@ -245,17 +249,78 @@ final class AcknowledgementTest {
     loop.settle(random);
     device.read(ALL);
     shard.closed(first);
-    var _ = shard.takeReceipts();
+    Receipts reached = shard.takeReceipts();
     device.reconnect();
     shard.closed(fixture.open(shard, "m", device));
     device.reconnect();
     Session second = atHead("m", device);
-    assertThat(delivered(claimed(), "b")).isEqualTo(only(second));
+    Receipts claimed = claimed();
+    assertThat(delivered(claimed, "b")).isEqualTo(only(second));
+    journal(reached);
+    journal(claimed);
+    assertThat(claimed().isEmpty()).isTrue();
     shard.closed(second);
     device.reconnect();
     atHead("m", device);
     assertThat(fixture.catchUp().claims().take())
         .as("what is known is not claimed again")
         .isEmpty();
+  }
+
+  /// A device that has a broadcast and comes to a node that does not know yet that it was reached.
+  private Session comesTooEarly(FakeDevice device, Receipts reached) {
+    Session first = atHead("m", device);
+    fixture.send("b");
+    loop.settle(random);
+    device.read(ALL);
+    shard.closed(first);
+    reached.addAll(shard.takeReceipts());
+    device.reconnect();
+    Session second = atHead("m", device);
+    journal(claimed());
+    assertThat(isDelivered(second)).isFalse();
+    return second;
+  }
+
+  private boolean isDelivered(Session session) {
+    return fixture
+        .node()
+        .replica()
+        .broadcasts()
+        .isDelivered(fixture.number("b"), session.login().ordinal());
+  }
+
+  @Test
+  void what_was_claimed_too_early_counts_soon_after_another_node_told_whom_it_reached() {
+    FakeDevice device = member("m");
+    Receipts reached = new Receipts();
+    Session session = comesTooEarly(device, reached);
+    journal(reached);
+    journal(claimed());
+    assertThat(isDelivered(session)).isTrue();
+    assertThat(claimed().isEmpty()).isTrue();
+    assertThat(fixture.catchUp().claims().take()).isEmpty();
+  }
+
+  @Test
+  void what_was_claimed_too_early_is_claimed_again_when_the_device_comes_back() {
+    FakeDevice device = member("m");
+    Receipts reached = new Receipts();
+    Session session = comesTooEarly(device, reached);
+    fixture.send("later");
+    loop.settle(random);
+    device.read(ALL);
+    acknowledges(session, device);
+    for (int look = 1; look < Claims.LOOKS; look++) {
+      journal(claimed());
+    }
+    assertThat(fixture.catchUp().claims().take()).as("given up").isEmpty();
+    shard.closed(session);
+    journal(reached);
+    device.reconnect();
+    journal(shard.takeReceipts());
+    Session back = atHead("m", device);
+    journal(claimed());
+    assertThat(isDelivered(back)).isTrue();
   }
 }
