@@ -36,6 +36,11 @@ final class ReceiptJournal implements AutoCloseable {
   /// For how long somebody waits to hear that a report is durable.
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
 
+  /// For how long a journal that is slow, or away, is waited for when the node stops.
+  private static final Duration LAST_WAIT = Duration.ofSeconds(2);
+
+  private static final Duration GIVE_UP = Duration.ofSeconds(1);
+
   private static final int ENTRY_BYTES = 512 << 10;
 
   private final Journal journal;
@@ -85,8 +90,7 @@ final class ReceiptJournal implements AutoCloseable {
     journalOnce(gatherNow(new ArrayList<>()));
   }
 
-  /// Waits for a second, or until somebody waits; then a moment longer, for others. Closing ends
-  /// that at once.
+  /// Waits for a second, or until somebody waits; then a moment longer, for others.
   private List<Waiting> gather() {
     List<Waiting> gathered = new ArrayList<>();
     try {
@@ -96,7 +100,7 @@ final class ReceiptJournal implements AutoCloseable {
         Thread.sleep(WAITED_FOR);
       }
     } catch (InterruptedException _) {
-      log.debug("interrupted in order to close");
+      Thread.currentThread().interrupt();
     }
     return gatherNow(gathered);
   }
@@ -181,13 +185,18 @@ final class ReceiptJournal implements AutoCloseable {
     return ByteString.copyFrom(BitmapBytes.serialize(RoaringBitmap.addOffset(chunk, -start)));
   }
 
-  /// Journals what is there a last time.
+  /// Journals what is there a last time. The thread is not interrupted as long as the journal may
+  /// take it, because whoever is interrupted gives up what it waits for, and all that it would wait
+  /// for later.
   @Override
   public void close() {
     closed = true;
-    thread.interrupt();
+    waiting.add(new Waiting(new Receipts(), new CompletableFuture<>()));
     try {
-      thread.join(Duration.ofSeconds(5));
+      if (!thread.join(LAST_WAIT)) {
+        thread.interrupt();
+        thread.join(GIVE_UP);
+      }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }

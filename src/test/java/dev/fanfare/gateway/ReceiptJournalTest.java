@@ -1,0 +1,104 @@
+package dev.fanfare.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fanfare.journal.Journal;
+import dev.fanfare.journal.Outcome;
+import dev.fanfare.journal.OutcomeUnknownException;
+import dev.fanfare.journal.Proposal;
+import dev.fanfare.schema.Command;
+import dev.fanfare.schema.ReceiptChunk;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+/// What was reported when a node stops becomes durable, also while the journal is at work.
+final class ReceiptJournalTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  /// A journal that is told when to answer, and whose callers wait as those of Kafka do.
+  private static final class SlowJournal implements Journal {
+    final Queue<Command> durable = new ConcurrentLinkedQueue<>();
+    final Semaphore came = new Semaphore(0);
+    final Semaphore mayAnswer = new Semaphore(0);
+
+    @Override
+    public Outcome propose(Command command) {
+      Proposal proposal = new Proposal(command);
+      Thread.ofVirtual()
+          .start(() -> {
+            mayAnswer.acquireUninterruptibly();
+            durable.add(command);
+            proposal.applied(new Outcome.Done());
+            proposal.committed();
+          });
+      came.release();
+      return proposal
+          .await(PATIENCE)
+          .orElseThrow(() -> new OutcomeUnknownException("given up by its caller"));
+    }
+
+    @Override
+    public boolean barrier() {
+      return true;
+    }
+
+    @Override
+    public boolean onDuty() {
+      return true;
+    }
+
+    @Override
+    public long time() {
+      return 0;
+    }
+
+    @Override
+    public List<String> troubles() {
+      return List.of();
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  /// A broadcast more with each call.
+  private static List<Receipts> reported(AtomicLong broadcasts) {
+    Receipts receipts = new Receipts();
+    receipts.reached(1, broadcasts.incrementAndGet(), 7);
+    return List.of(receipts);
+  }
+
+  @Test
+  void what_is_reported_last_is_journaled_although_the_node_stops_in_the_middle_of_an_entry()
+      throws InterruptedException {
+    SlowJournal slow = new SlowJournal();
+    AtomicLong broadcasts = new AtomicLong();
+    ReceiptJournal journal = new ReceiptJournal(slow, () -> reported(broadcasts));
+    slow.came.acquire();
+    Thread closing = Thread.ofPlatform().start(journal::close);
+    GatewayFixture.await("closing waits", () -> closing.getState() == Thread.State.TIMED_WAITING);
+    slow.mayAnswer.release();
+    slow.came.acquire();
+    slow.mayAnswer.release(Integer.MAX_VALUE / 2);
+    closing.join();
+    assertThat(slow.durable)
+        .flatExtracting(command -> command.getReceipts().getChunksList())
+        .extracting(ReceiptChunk::getBroadcast)
+        .contains(1L, 2L)
+        .contains(broadcasts.get());
+  }
+
+  @Test
+  void journal_that_does_not_answer_does_not_keep_the_node_from_stopping() throws Exception {
+    SlowJournal silent = new SlowJournal();
+    ReceiptJournal journal = new ReceiptJournal(silent, () -> reported(new AtomicLong()));
+    silent.came.acquire();
+    Thread closing = Thread.ofPlatform().start(journal::close);
+    assertThat(closing.join(PATIENCE.dividedBy(2))).isTrue();
+  }
+}
