@@ -116,6 +116,9 @@ final class RestoreCommand implements Callable<Integer> {
               .put("entriesOfJournal", report.journaled())
               .put("position", report.position().toString())
               .put("time", report.time().toString());
+      if (report.missing() > 0) {
+        line.put("entriesMissing", report.missing());
+      }
       report.epoch().ifPresent(epoch -> line.put("epoch", epoch));
       out.println(line);
     } else {
@@ -123,6 +126,9 @@ final class RestoreCommand implements Callable<Integer> {
           "restored %s: the base at %s and %,d entries, %,d of them from the lost journal%n",
           data, report.base(), report.entries(), report.journaled());
       out.printf("up to %s (%s)%n", report.position(), report.time());
+      if (report.missing() > 0) {
+        out.printf("the lost journal no longer has the %,d entries after that%n", report.missing());
+      }
       out.println(
           report
               .epoch()

@@ -20,12 +20,15 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// Makes a store from backups, at a chosen place of the history.
 ///
 /// Where history may be lost by that, because what came after the place existed or could have, the
 /// result begins a new epoch: then positions of devices that are ahead of it are told apart from
-/// those that the node gives from now on.
+/// those that the node gives from now on. Nothing is lost where the journal of the lost directory
+/// was read up to its last entry: one that keeps its entries for a short time may no longer have
+/// those after the backup.
 ///
 /// What is made has an embedded journal, also when the backups are of nodes on Kafka.
 ///
@@ -45,6 +48,7 @@ public record Restore(Path backups, Optional<Path> lost, Target target) {
   /// @param journaled how many of them are from the journal of the lost directory
   /// @param position of the last entry
   /// @param time of the last entry
+  /// @param missing how many entries after it the lost directory had applied and no longer has
   /// @param epoch that begins after it; empty when nothing is lost
   public record Report(
       Position base,
@@ -52,6 +56,7 @@ public record Restore(Path backups, Optional<Path> lost, Target target) {
       long journaled,
       Position position,
       Instant time,
+      long missing,
       Optional<String> epoch) {}
 
   /// Fills a directory, which has to be empty, with a store.
@@ -87,14 +92,13 @@ public record Restore(Path backups, Optional<Path> lost, Target target) {
       }
     }
     long backedUp = replaying.last().offset();
-    if (more && lost.isPresent()) {
-      more = playLost(lost.get(), replaying);
-    }
+    OptionalLong missing =
+        more && lost.isPresent() ? playLost(lost.get(), replaying) : OptionalLong.empty();
     Stamp last = replaying.last();
     Cell cell = cell(replaying.replica());
     requireTarget(cell, last.offset());
     Position position = cell.position(last.offset());
-    boolean whole = more && lost.isPresent();
+    boolean whole = missing.isPresent() && missing.getAsLong() == 0;
     Optional<String> epoch = whole ? Optional.empty() : Optional.of(open(replaying, world));
     replaying.end();
     return new Report(
@@ -103,6 +107,7 @@ public record Restore(Path backups, Optional<Path> lost, Target target) {
         last.offset() - backedUp,
         position,
         Instant.ofEpochMilli(last.time()),
+        missing.orElse(0),
         epoch);
   }
 
@@ -117,9 +122,9 @@ public record Restore(Path backups, Optional<Path> lost, Target target) {
     return more[0];
   }
 
-  /// Plays what the lost journal has after the backups. False when the target was reached before
-  /// its end.
-  private boolean playLost(Path directory, Replaying replaying) {
+  /// Plays what the lost journal has after the backups. How many entries after that are missing,
+  /// because it has forgotten them; empty when the target was reached before its end.
+  private OptionalLong playLost(Path directory, Replaying replaying) {
     try (RocksStore store = RocksStore.openReadOnly(directory)) {
       if (KafkaJournal.follows(store)) {
         throw new BackupException(
@@ -132,7 +137,8 @@ public record Restore(Path backups, Optional<Path> lost, Target target) {
           Key.bytes(replaying.last().offset() + 1),
           null,
           (key, value) -> more[0] = playOne(key, value, replaying));
-      return more[0];
+      long head = Replica.applied(store).offset();
+      return more[0] ? OptionalLong.of(head - replaying.last().offset()) : OptionalLong.empty();
     }
   }
 

@@ -218,6 +218,26 @@ final class RestoreTest {
   }
 
   @Test
+  void lost_journal_that_has_forgotten_all_entries_after_the_backup_loses_history()
+      throws IOException {
+    fixture.register("1");
+    long backedUp = BackupFixture.end(fixture.backUp()).position().offset();
+    fixture.register("2", "3");
+    SortedMap<Long, Entry> journal = fixture.journal();
+    long head = fixture.node().replica().position().offset();
+    fixture.purge(head);
+    Path copy = copyOf(fixture.data());
+
+    for (Target target : List.of(new Target.End(), at("1abcdef-" + backedUp))) {
+      BackupFixture.Result result = fixture.restore(target, Optional.of(copy));
+      assertThat(result.report().position().offset()).isEqualTo(backedUp);
+      assertThat(result.report().missing()).isEqualTo(head - backedUp);
+      assertThat(result.report().epoch()).isPresent();
+      assertReached(result, journal);
+    }
+  }
+
+  @Test
   void nothing_is_known_between_a_base_alone_and_the_backup_before() throws IOException {
     fixture.register("1");
     fixture.backUp();
