@@ -229,7 +229,7 @@ public final class CellTopic {
       return answer.get();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof TimeoutException) {
-        throw new UnusableJournalException("no Kafka broker answers", e);
+        throw new UnusableJournalException("Kafka cannot be used: no broker answers", e);
       }
       if (e.getCause() instanceof RuntimeException failure) {
         throw failure;

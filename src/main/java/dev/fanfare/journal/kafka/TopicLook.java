@@ -68,6 +68,7 @@ record TopicLook(Consumer<byte[], byte[]> consumer, TopicPartition partition) {
         }
       }
     }
-    throw new UnusableJournalException("the entry at offset " + offset + " cannot be read");
+    throw new UnusableJournalException(
+        "Kafka cannot be used: it does not give the entry at offset " + offset);
   }
 }
