@@ -36,7 +36,8 @@ final class ReceiptJournal implements AutoCloseable {
   /// For how long somebody waits to hear that a report is durable.
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
 
-  /// For how long a journal that is slow, or away, is waited for when the node stops.
+  /// For how long a journal that is slow is waited for when the node stops; one that is away is
+  /// not.
   private static final Duration LAST_WAIT = Duration.ofSeconds(2);
 
   private static final Duration GIVE_UP = Duration.ofSeconds(1);
@@ -193,7 +194,7 @@ final class ReceiptJournal implements AutoCloseable {
     closed = true;
     waiting.add(new Waiting(new Receipts(), new CompletableFuture<>()));
     try {
-      if (!thread.join(LAST_WAIT)) {
+      if (!thread.join(journal.troubles().isEmpty() ? LAST_WAIT : Duration.ZERO)) {
         thread.interrupt();
         thread.join(GIVE_UP);
       }
