@@ -7,7 +7,11 @@ import static dev.fanfare.volcengine.Bodies.tagList;
 import static dev.fanfare.volcengine.Bodies.tags;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fanfare.schema.BroadcastRecord;
+import dev.fanfare.store.Table;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -87,5 +91,21 @@ class BroadcastRulesTest {
 
   private static String token(String userId, long expireTime) {
     return "{\"AppId\":123456,\"UserId\":" + userId + ",\"ExpireTime\":" + expireTime + "}";
+  }
+
+  @Test
+  void a_broadcast_begins_at_one_of_the_users() throws Exception {
+    Set<Integer> pivots = new TreeSet<>();
+    try (LiveServer live = new LiveServer()) {
+      live.answer("RegisterUsers", Bodies.batch("RegisterUsers", 3));
+      for (int i = 0; i < 40; i++) {
+        assertThat(live.answer("UserBroadcast", broadcast("MsgTTL", "" + (300 + i))).status())
+            .isEqualTo(200);
+      }
+      for (byte[] stored : live.memory.table(Table.BROADCAST).values()) {
+        pivots.add(BroadcastRecord.parseFrom(stored).getPivot());
+      }
+    }
+    assertThat(pivots).containsExactly(0, 1, 2);
   }
 }
