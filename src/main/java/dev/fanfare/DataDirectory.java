@@ -3,6 +3,7 @@ package dev.fanfare;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fanfare.backup.Directories;
+import dev.fanfare.store.DirectoryLock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -136,23 +137,13 @@ final class DataDirectory implements AutoCloseable {
   private static DataDirectory lock(Path path) throws IOException {
     Files.createDirectories(path);
     FileChannel channel =
-        FileChannel.open(path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel.open(
+            path.resolve(DirectoryLock.FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     if (tryLock(channel) == null) {
       channel.close();
       throw new ConfigException("another process uses the data directory " + path);
     }
     return new DataDirectory(path, channel);
-  }
-
-  /// Whether a process has a directory open, without changing anything in it.
-  static boolean isInUse(Path path) throws IOException {
-    Path lock = path.resolve("lock");
-    if (!Files.exists(lock)) {
-      return false;
-    }
-    try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.WRITE)) {
-      return tryLock(channel) == null;
-    }
   }
 
   private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {

@@ -7,6 +7,7 @@ import dev.fanfare.backup.BackupException;
 import dev.fanfare.backup.Restore;
 import dev.fanfare.backup.Target;
 import dev.fanfare.journal.UnknownEntryException;
+import dev.fanfare.store.DirectoryLock;
 import dev.fanfare.store.StoreException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -91,7 +92,7 @@ final class RestoreCommand implements Callable<Integer> {
 
   private Path lost(Path directory) {
     try {
-      if (DataDirectory.isInUse(directory)) {
+      if (DirectoryLock.isHeld(directory)) {
         throw new ConfigException("another process uses the data directory " + directory);
       }
     } catch (IOException e) {

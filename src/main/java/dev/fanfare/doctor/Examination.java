@@ -4,21 +4,18 @@ import dev.fanfare.backup.BackupException;
 import dev.fanfare.backup.Backups;
 import dev.fanfare.journal.UnknownEntryException;
 import dev.fanfare.replica.Replica;
+import dev.fanfare.store.DirectoryLock;
 import dev.fanfare.store.RocksStore;
 import dev.fanfare.store.StoreException;
 import dev.fanfare.store.TableFile;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /// What is wrong with a data directory or a directory of backups, found without changing it: every
@@ -81,7 +78,7 @@ public record Examination(Path directory, Machine machine) {
   }
 
   private void examineData(List<String> findings) throws IOException {
-    if (isInUse()) {
+    if (DirectoryLock.isHeld(directory)) {
       findings.add("a server uses it: ask that one (fanfare doctor), or stop it first");
       return;
     }
@@ -117,18 +114,6 @@ public record Examination(Path directory, Machine machine) {
   private List<Path> tables() throws IOException {
     try (Stream<Path> files = Files.list(directory.resolve("store"))) {
       return files.filter(file -> file.toString().endsWith(".sst")).sorted().toList();
-    }
-  }
-
-  private boolean isInUse() throws IOException {
-    Path lock = directory.resolve("lock");
-    if (!Files.exists(lock)) {
-      return false;
-    }
-    try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.WRITE)) {
-      return Optional.ofNullable(channel.tryLock()).isEmpty();
-    } catch (OverlappingFileLockException e) {
-      return true;
     }
   }
 }
