@@ -121,13 +121,23 @@ final class CallersTest {
     }
   }
 
+  /// Says all of a request but the last 5,000 bytes of its body.
+  private Socket mostOf(HttpServer server, int length) throws IOException {
+    Socket socket = connect(server);
+    say(socket, head(length) + "x".repeat(length - 5_000));
+    return socket;
+  }
+
   @Test
   void large_bodies_share_one_budget_and_small_ones_go_on() throws IOException {
     HttpServer server = server(100, 60_000, Duration.ofMinutes(1));
-    Socket slow = connect(server);
-    say(slow, head(70_000) + "x".repeat(65_000));
+    Socket slow = mostOf(server, 70_000);
     String answer = post(server, 50_000);
     while (answer.startsWith("HTTP/1.1 200 ")) {
+      if (slow.getInputStream().available() > 0) {
+        // The other one was faster and took the room.
+        slow = mostOf(server, 70_000);
+      }
       answer = post(server, 50_000);
     }
     assertThat(answer)
@@ -147,9 +157,7 @@ final class CallersTest {
   void caller_that_leaves_gives_its_part_back() throws IOException {
     HttpServer server = server(100, 60_000, Duration.ofMinutes(1));
     for (int i = 0; i < 5; i++) {
-      try (Socket leaver = connect(server)) {
-        say(leaver, head(70_000) + "x".repeat(65_000));
-      }
+      mostOf(server, 70_000).close();
     }
     String answer = post(server, 70_000);
     while (answer.startsWith("HTTP/1.1 503 ")) {
