@@ -16,6 +16,7 @@ import dev.fanfare.cli.MemberCommand;
 import dev.fanfare.cli.PullCommand;
 import dev.fanfare.cli.SendCommand;
 import dev.fanfare.cli.SessionCommand;
+import dev.fanfare.cli.StandardOutput;
 import dev.fanfare.cli.TagCommand;
 import dev.fanfare.cli.TokenCommand;
 import dev.fanfare.cli.UserSigCommand;
@@ -36,8 +37,11 @@ import org.slf4j.bridge.SLF4JBridgeHandler;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 
-/// The command `fanfare`. Exit codes: 0 done, 1 failed, 2 bad usage, 3 refused by the server.
+/// The command `fanfare`. Exit codes: 0 done, 1 failed, 2 bad usage, 3 refused by the server, 141
+/// when nobody reads the output any more.
 @Command(
     name = "fanfare",
     description = "Broadcasts to the members of an app.",
@@ -79,7 +83,7 @@ public final class Main {
   public static void main(String[] arguments) {
     SLF4JBridgeHandler.removeHandlersForRootLogger();
     SLF4JBridgeHandler.install();
-    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    PrintWriter out = new PrintWriter(new StandardOutput(), true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
     System.exit(run(out, err, arguments));
   }
@@ -100,8 +104,18 @@ public final class Main {
         .setOut(out)
         .setErr(err)
         .setParameterExceptionHandler(Main::badUsage)
+        .setExecutionStrategy(Main::execute)
         .setExecutionExceptionHandler((e, command, _) -> failed(e, command))
         .execute(arguments);
+  }
+
+  private static int execute(ParseResult parsed) {
+    try {
+      return new RunLast().execute(parsed);
+    } catch (CliException e) {
+      // Of help, whose failures picocli does not hand to the handler of those of commands.
+      return ended(e, parsed.commandSpec().commandLine());
+    }
   }
 
   private static List<String> examine(Path directory) {
@@ -124,14 +138,21 @@ public final class Main {
   }
 
   private static int failed(Exception e, CommandLine command) throws Exception {
-    int code =
-        switch (e) {
-          case CliException known -> known.exitCode();
-          case ConfigException _ -> FAILED;
-          default -> throw e;
-        };
-    command.getErr().println(firstLine(e));
-    return code;
+    return switch (e) {
+      case CliException known -> ended(known, command);
+      case ConfigException _ -> {
+        command.getErr().println(firstLine(e));
+        yield FAILED;
+      }
+      default -> throw e;
+    };
+  }
+
+  private static int ended(CliException e, CommandLine command) {
+    if (!e.isQuiet()) {
+      command.getErr().println(firstLine(e));
+    }
+    return e.exitCode();
   }
 
   private static String firstLine(Exception e) {

@@ -1,6 +1,7 @@
 package dev.fanfare;
 
 import dev.fanfare.backup.BackupException;
+import dev.fanfare.cli.CliException;
 import dev.fanfare.journal.UnknownEntryException;
 import dev.fanfare.journal.UnusableJournalException;
 import dev.fanfare.store.StoreException;
@@ -30,9 +31,18 @@ final class ServeCommand implements Callable<Integer> {
     config.logFormat().use();
     Server server = start(config);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "stop"));
-    spec.commandLine().getOut().println(server.readyLine());
+    tellReady(server);
     Thread.currentThread().join();
     return 0;
+  }
+
+  /// A node runs whether or not its output can be written.
+  private void tellReady(Server server) {
+    try {
+      spec.commandLine().getOut().println(server.readyLine());
+    } catch (CliException e) {
+      log.warn("{}", server.readyLine());
+    }
   }
 
   private static Server start(Config config) {

@@ -8,6 +8,7 @@ import dev.fanfare.replica.Replay;
 import dev.fanfare.schema.Entry;
 import dev.fanfare.store.MemoryStore;
 import dev.fanfare.store.RocksStore;
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -32,6 +33,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Backups of the packaged server while members change and broadcasts go out, its death, and what
@@ -443,6 +446,23 @@ final class BackupIT {
           .max((one, other) -> Long.compare(one.toFile().length(), other.toFile().length()))
           .orElseThrow();
     }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void tar_on_a_full_disk_is_a_failure() throws Exception {
+    List<String> command = new ArrayList<>(PackagedServer.command(data));
+    command = command.subList(0, command.indexOf("serve"));
+    command.addAll(List.of("backup", "-", "--data", data.toString()));
+    Path errors = root.resolve("errors");
+    Process process =
+        new ProcessBuilder(command)
+            .redirectOutput(new File("/dev/full"))
+            .redirectError(errors.toFile())
+            .start();
+    assertThat(process.waitFor()).isEqualTo(1);
+    assertThat(errors)
+        .hasContent("fanfare: standard output takes no more: No space left on device");
   }
 
   @Test

@@ -1,11 +1,18 @@
 package dev.fanfare;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fanfare.cli.StandardOutput;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -86,6 +93,18 @@ final class MainTest {
       assertThat(run(command, "--help")).isZero();
     }
     assertThat(out.toString()).contains("Usage: fanfare serve", "Usage: fanfare send");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"config", "--version", "count --help"})
+  @EnabledOnOs(OS.LINUX)
+  void output_that_cannot_be_written_is_one_line_and_code_1(String line) throws IOException {
+    try (OutputStream full = new FileOutputStream("/dev/full")) {
+      PrintWriter out = new PrintWriter(new StandardOutput(full), true, UTF_8);
+      assertThat(Main.run(out, new PrintWriter(err, true), line.split(" "))).isEqualTo(1);
+    }
+    assertThat(err.toString().lines())
+        .containsExactly("fanfare: standard output takes no more: No space left on device");
   }
 
   @Test

@@ -7,10 +7,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.luben.zstd.ZstdOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,6 +28,8 @@ import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Import and export by the commands, against the packaged server; either side is killed.
@@ -265,6 +269,39 @@ final class TransferIT {
       writer.join(30_000);
     }
     assertThat(failure.get()).isNull();
+  }
+
+  private Process export(Redirect out) throws IOException {
+    List<String> command = new ArrayList<>(PackagedServer.command(data));
+    command.subList(command.indexOf("serve"), command.size()).clear();
+    command.addAll(List.of("export", "--data", data.toString()));
+    return new ProcessBuilder(command)
+        .redirectOutput(out)
+        .redirectError(directory.resolve("errors").toFile())
+        .start();
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void export_to_a_full_disk_fails_and_says_so() throws Exception {
+    Path file = Files.writeString(directory.resolve("a.ndjson"), line(1));
+    assertThat(fanfare("import", file.toString()).code()).isZero();
+    Process export = export(Redirect.to(new File("/dev/full")));
+    assertThat(export.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(export.exitValue()).isEqualTo(1);
+    assertThat(directory.resolve("errors"))
+        .hasContent("fanfare: standard output takes no more: No space left on device");
+  }
+
+  @Test
+  void export_whose_reader_left_ends_without_a_word_and_not_as_done() throws Exception {
+    Path file = Files.writeString(directory.resolve("a.ndjson"), line(1));
+    assertThat(fanfare("import", file.toString()).code()).isZero();
+    Process export = export(Redirect.PIPE);
+    export.getInputStream().close();
+    assertThat(export.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(export.exitValue()).isEqualTo(141);
+    assertThat(directory.resolve("errors")).isEmptyFile();
   }
 
   private static JsonNode member(Map<String, JsonNode> members, String id) {

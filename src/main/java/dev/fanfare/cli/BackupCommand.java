@@ -2,7 +2,6 @@ package dev.fanfare.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -75,8 +74,7 @@ public final class BackupCommand implements Callable<Integer> {
 
   /// The only command whose output is not text.
   private void stream() {
-    OutputStream out = System.out;
-    connection.open().download("POST", "/v1/backups", "application/x-tar", out);
+    connection.open().download("POST", "/v1/backups", "application/x-tar", new StandardOutput());
   }
 
   private void makeOf(Path data) {

@@ -8,6 +8,9 @@ public final class CliException extends RuntimeException {
   static final int BAD_USAGE = 2;
   static final int REFUSED = 3;
 
+  /// What a shell says of a program that SIGPIPE ended.
+  private static final int READER_LEFT = 141;
+
   private final int exitCode;
 
   private CliException(int exitCode, String message) {
@@ -30,9 +33,19 @@ public final class CliException extends RuntimeException {
     return new CliException(REFUSED, message);
   }
 
+  /// Nobody reads the output any more, as after `| head`: there is nothing to say.
+  static CliException readerLeft() {
+    return new CliException(READER_LEFT, "");
+  }
+
   /// The same with more to say.
   CliException adding(String more) {
     return new CliException(exitCode, getMessage() + more);
+  }
+
+  /// Whether the exit code says all.
+  public boolean isQuiet() {
+    return exitCode == READER_LEFT;
   }
 
   public int exitCode() {

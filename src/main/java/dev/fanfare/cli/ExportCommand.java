@@ -48,7 +48,7 @@ public final class ExportCommand implements Callable<Integer> {
     try (InputStream members = response.body()) {
       Path to = file;
       if (to == null) {
-        copy(members, System.out, total(app));
+        copy(members, new StandardOutput(), total(app));
         return 0;
       }
       long begun = System.nanoTime();
