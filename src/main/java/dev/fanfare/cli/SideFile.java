@@ -6,12 +6,14 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /// A file beside a source that tells of some of its lines, a JSON object each: which were rejected
-/// and why, or what differed. There is none while there is nothing to tell.
+/// and why, or what differed. There is none while there is nothing to tell. What is there and is no
+/// regular file, such as a link, a pipe or `/dev/null`, stays and is written to.
 final class SideFile implements AutoCloseable {
   private final Path path;
   private @Nullable FileChannel file;
@@ -21,9 +23,9 @@ final class SideFile implements AutoCloseable {
   SideFile(Path path, long length) throws IOException {
     this.path = path;
     this.length = length;
-    if (length == 0) {
-      Files.deleteIfExists(path);
-    } else {
+    if (length == 0 && Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+      Files.delete(path);
+    } else if (length > 0 || Files.exists(path)) {
       open();
     }
   }
@@ -32,8 +34,10 @@ final class SideFile implements AutoCloseable {
     FileChannel opened = file;
     if (opened == null) {
       opened = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      opened.truncate(length);
-      opened.position(length);
+      if (Files.isRegularFile(path)) {
+        opened.truncate(length);
+        opened.position(length);
+      }
       file = opened;
     }
     return opened;
