@@ -2,7 +2,6 @@ package dev.fanfare.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -20,10 +19,6 @@ record AppClient(Client client, String root) {
 
   JsonNode post(String path, ObjectNode body) {
     return client.post(root + path, body);
-  }
-
-  JsonNode post(String path, ObjectNode body, Map<String, String> headers) {
-    return client.post(root + path, body, headers);
   }
 
   /// Follows server-sent events until the visitor says stop, or the server says that it is over.

@@ -8,9 +8,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -96,10 +98,6 @@ final class Client {
     return require(send("POST", path, body, Map.of()));
   }
 
-  JsonNode post(String path, JsonNode body, Map<String, String> headers) {
-    return require(send("POST", path, body, headers));
-  }
-
   void delete(String path) {
     require(send("DELETE", path, null, Map.of()));
   }
@@ -126,12 +124,17 @@ final class Client {
     if (answer.done()) {
       return answer.body();
     }
+    throw problem(answer);
+  }
+
+  /// What a refusal says.
+  static CliException problem(Answer answer) {
     String code = answer.code().isEmpty() ? "status " + answer.status() : answer.code();
     String pointer = answer.body().path("pointer").asText();
     String detail = answer.body().path("detail").asText();
     String line = code + (detail.isEmpty() ? "" : ": " + detail);
     line += pointer.isEmpty() ? "" : " (" + pointer + ")";
-    throw answer.status() < 500 ? CliException.refused(line) : CliException.failed(line);
+    return answer.status() < 500 ? CliException.refused(line) : CliException.failed(line);
   }
 
   /// @param body null for none
@@ -153,8 +156,10 @@ final class Client {
     } catch (SSLException e) {
       throw CliException.failed(
           "no TLS connection to " + server + ": " + e.getMessage() + "; is --ca needed?");
-    } catch (IOException e) {
+    } catch (ConnectException | HttpConnectTimeoutException e) {
       throw CliException.failed("cannot reach " + server + "; does the server run?");
+    } catch (IOException e) {
+      throw CliException.failed("no answer from " + server + ": " + why(e));
     } catch (InterruptedException e) {
       throw CliException.failed("interrupted");
     }

@@ -10,9 +10,10 @@ import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -26,6 +27,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "send", description = "Broadcasts a message.", mixinStandardHelpOptions = true)
 public final class SendCommand implements Callable<Integer> {
   private static final long POLL_MILLIS = 500;
+  private static final Duration CALL_AGAIN = Duration.ofSeconds(1);
 
   @Mixin Connection connection = new Connection();
   @Spec CommandSpec spec = CommandSpec.create();
@@ -92,7 +94,10 @@ public final class SendCommand implements Callable<Integer> {
     @Option(names = "--at", paramLabel = "TIME", description = "Start, as 2026-12-01T09:00:00Z")
     @Nullable String at;
 
-    @Option(names = "--idempotency-key", paramLabel = "KEY", description = "Sends once per key")
+    @Option(
+        names = "--idempotency-key",
+        paramLabel = "KEY",
+        description = "Sends once per key; a random one")
     @Nullable String idempotencyKey;
 
     Options() {}
@@ -103,16 +108,18 @@ public final class SendCommand implements Callable<Integer> {
     AppClient app = connection.app();
     ObjectNode request = request();
     confirm(app.post("/broadcasts", request.deepCopy().put("dryRun", true)));
-    Map<String, String> headers =
-        options.idempotencyKey == null
-            ? Map.of()
-            : Map.of("Idempotency-Key", options.idempotencyKey);
-    JsonNode broadcast = app.post("/broadcasts", request, headers);
+    String key = Objects.requireNonNullElseGet(options.idempotencyKey, SendCommand::randomKey);
+    PrintWriter err = spec.commandLine().getErr();
+    JsonNode broadcast = new SureSend(app, key, CALL_AGAIN, err::println).send(request);
     PrintWriter out = spec.commandLine().getOut();
     String id = broadcast.path("id").asText();
     out.println(id);
     out.println(BroadcastCommand.summary(follow(app, AppClient.broadcast(id), broadcast)));
     return 0;
+  }
+
+  private static String randomKey() {
+    return "cli-" + UUID.randomUUID();
   }
 
   private ObjectNode request() {
