@@ -173,6 +173,41 @@ final class TransferIT {
   }
 
   @Test
+  void dry_run_leaves_the_rejected_lines_of_an_interrupted_import() throws Exception {
+    Path file = directory.resolve("many.ndjson");
+    try (var out = Files.newBufferedWriter(file)) {
+      for (int i = 1; i <= MANY; i++) {
+        out.write(i == 1 || i == MANY ? "broken\n" : line(i));
+      }
+    }
+    Path rejected = Path.of(file + ".rejected");
+    Process child = child(Path.of(""), "import", file.toString());
+    awaitState(file, child);
+    child.destroyForcibly();
+    assertThat(child.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    String before = Files.readString(rejected);
+    assertThat(before).startsWith("{\"line\":1,").endsWith("}\n");
+    Ended dry = fanfare("import", file.toString(), "--dry-run");
+    assertThat(dry.code()).as(dry.err()).isEqualTo(3);
+    assertThat(rejected).hasContent(before);
+    assertThat(Files.readAllLines(Path.of(file + ".dry-run.rejected"))).hasSize(2);
+    Ended same = fanfare("import", file.toString(), "--dry-run", "--rejected", rejected.toString());
+    assertThat(same.code()).isEqualTo(2);
+    assertThat(same.err()).contains("is of an import that was interrupted");
+    String other = directory.resolve("other").toString();
+    assertThat(fanfare("import", file.toString(), "--rejected", other).code()).isEqualTo(2);
+    Files.delete(rejected);
+    Ended lost = fanfare("import", file.toString());
+    assertThat(lost.code()).isEqualTo(2);
+    assertThat(lost.err()).contains("lost lines that an earlier run wrote");
+    Files.writeString(rejected, before);
+    assertThat(fanfare("import", file.toString()).code()).isEqualTo(3);
+    assertThat(Files.readAllLines(rejected))
+        .hasSize(2)
+        .allMatch(line -> line.startsWith("{\"line\":"));
+  }
+
+  @Test
   void the_same_members_come_out_of_every_form() throws Exception {
     StringBuilder lines = new StringBuilder();
     StringBuilder csv = new StringBuilder("user,name,labels,note,k\n");

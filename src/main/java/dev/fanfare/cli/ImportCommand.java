@@ -57,7 +57,9 @@ public final class ImportCommand implements Callable<Integer> {
   @Option(
       names = "--rejected",
       paramLabel = "FILE",
-      description = "For lines that were rejected; FILE.rejected, stdin.rejected")
+      description =
+          "For lines that were rejected; FILE.rejected, stdin.rejected, of a dry run"
+              + " FILE.dry-run.rejected")
   @Nullable Path rejected;
 
   @Option(names = "--dry-run", description = "Judges every line and changes nothing")
@@ -85,10 +87,15 @@ public final class ImportCommand implements Callable<Integer> {
     }
     String reading = csv ? "csv " + map + " " + tagSeparator : "ndjson";
     String into = connection.server() + app.root();
+    Path rejectedPath = rejectedPath(source);
+    String rejectedFile = rejectedPath.toAbsolutePath().normalize().toString();
     ObjectNode about =
         source.file().isPresent()
-            ? ImportState.about(source.file().get(), into, reading)
+            ? ImportState.about(source.file().get(), into, reading).put("rejected", rejectedFile)
             : Client.object();
+    if (dryRun && source.file().isPresent()) {
+      requireFree(ImportState.path(source.file().get()), rejectedFile);
+    }
     Optional<Path> statePath = source.file().filter(_ -> !dryRun).map(ImportState::path);
     ImportState begun = new ImportState(about, 0, 0, 0, 0);
     if (statePath.isPresent()) {
@@ -99,7 +106,7 @@ public final class ImportCommand implements Callable<Integer> {
     records.skip(begun.records());
     Meter meter = new Meter(output.command.commandLine().getErr(), source::read);
     ImportState done;
-    try (SideFile rejects = new SideFile(rejectedPath(source), begun.rejectedBytes())) {
+    try (SideFile rejects = new SideFile(rejectedPath, begun.rejectedBytes())) {
       done =
           send(new Sending(new ImportRun(app, dryRun), records, rejects), begun, statePath, meter);
     } finally {
@@ -108,7 +115,7 @@ public final class ImportCommand implements Callable<Integer> {
     if (statePath.isPresent()) {
       Files.deleteIfExists(statePath.get());
     }
-    report(begun, done, meter.seconds(), rejectedPath(source));
+    report(begun, done, meter.seconds(), rejectedPath);
     return done.rejected() == 0 ? 0 : CliException.REFUSED;
   }
 
@@ -116,10 +123,19 @@ public final class ImportCommand implements Callable<Integer> {
     if (rejected != null) {
       return rejected;
     }
+    String ending = dryRun ? ".dry-run.rejected" : ".rejected";
     return source
         .file()
-        .map(file -> file.resolveSibling(file.getFileName() + ".rejected"))
-        .orElse(Path.of("stdin.rejected"));
+        .map(file -> file.resolveSibling(file.getFileName() + ending))
+        .orElse(Path.of("stdin" + ending));
+  }
+
+  /// An import that was interrupted goes on with its own rejected lines.
+  private static void requireFree(Path statePath, String rejectedFile) throws IOException {
+    if (ImportState.isRejectedOf(statePath, rejectedFile)) {
+      throw CliException.badUsage(
+          rejectedFile + " is of an import that was interrupted; pass another --rejected");
+    }
   }
 
   private record Sending(ImportRun run, ImportRecords records, SideFile rejects) {}

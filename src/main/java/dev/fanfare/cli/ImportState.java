@@ -11,8 +11,8 @@ import java.util.Optional;
 /// How far the import of a file has come, kept in `FILE.import` beside it, so that the same command
 /// goes on there after a crash of either side.
 ///
-/// @param about what is imported into what: file, size, time of its last change, server, app and
-///   how columns are read; another import does not go on from here
+/// @param about what is imported into what: file, size, time of its last change, server, app, how
+///   columns are read, where rejected lines go; another import does not go on from here
 /// @param records of the file that are durable or were rejected
 /// @param rejectedBytes length of the file of rejected lines at that point
 record ImportState(
@@ -29,6 +29,17 @@ record ImportState(
 
   static Path path(Path file) {
     return file.resolveSibling(file.getFileName() + ".import");
+  }
+
+  /// Whether an earlier run has its rejected lines in this file.
+  static boolean isRejectedOf(Path path, String file) throws IOException {
+    return Files.exists(path)
+        && Client.JSON
+            .readTree(Files.readAllBytes(path))
+            .path("about")
+            .path("rejected")
+            .asText()
+            .equals(file);
   }
 
   /// The state of an earlier run, if there is one.

@@ -20,14 +20,22 @@ final class SideFile implements AutoCloseable {
   private long length;
 
   /// @param length of what an earlier run wrote that still holds; 0 to begin anew
+  /// @throws CliException when that is no longer there
   SideFile(Path path, long length) throws IOException {
     this.path = path;
     this.length = length;
+    if (length > 0 && !has(length)) {
+      throw CliException.badUsage(path + " lost lines that an earlier run wrote");
+    }
     if (length == 0 && Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
       Files.delete(path);
-    } else if (length > 0 || Files.exists(path)) {
+    } else if (Files.exists(path)) {
       open();
     }
+  }
+
+  private boolean has(long bytes) throws IOException {
+    return Files.isRegularFile(path) ? Files.size(path) >= bytes : Files.exists(path);
   }
 
   private FileChannel open() throws IOException {

@@ -1,6 +1,7 @@
 package dev.fanfare.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,5 +56,17 @@ final class SideFileTest {
     assertThat(file).isEmptyFile();
     write(link, "a");
     assertThat(file).hasContent("{\"id\":\"a\"}");
+  }
+
+  @Test
+  void lines_of_an_earlier_run_that_are_gone_are_missed() throws IOException {
+    Path path = directory.resolve("rejected");
+    write(path, "a");
+    long length = Files.size(path);
+    new SideFile(path, length).close();
+    Files.writeString(path, "{");
+    assertThatThrownBy(() -> new SideFile(path, length)).hasMessageContaining("lost lines");
+    Files.delete(path);
+    assertThatThrownBy(() -> new SideFile(path, length)).hasMessageContaining("lost lines");
   }
 }
