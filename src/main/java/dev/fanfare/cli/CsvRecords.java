@@ -1,6 +1,7 @@
 package dev.fanfare.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.util.MinimalPrettyPrinter;
@@ -50,6 +51,13 @@ final class CsvRecords implements ImportRecords {
     }
   }
 
+  /// The line where the last row ended.
+  private long line() {
+    JsonLocation after = rows.getParser().currentLocation();
+    // A row that ended took the place to the next line; the last one may lack that end.
+    return after.getColumnNr() == 1 ? after.getLineNr() - 1L : after.getLineNr();
+  }
+
   @Override
   public @Nullable ImportPortion next() throws IOException {
     ByteArrayOutputStream lines = new ByteArrayOutputStream(ImportPortion.BYTES);
@@ -62,7 +70,7 @@ final class CsvRecords implements ImportRecords {
         if (records == numbers.length) {
           numbers = Arrays.copyOf(numbers, 2 * records);
         }
-        numbers[records++] = rows.getParser().currentLocation().getLineNr() - 1L;
+        numbers[records++] = line();
         if (columns.fits(row)) {
           columns.write(row, json);
         } else {
