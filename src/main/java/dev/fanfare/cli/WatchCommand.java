@@ -21,6 +21,7 @@ import picocli.CommandLine.Parameters;
 public final class WatchCommand implements Callable<Integer> {
   private static final Duration ACKNOWLEDGE_EVERY = Duration.ofMillis(200);
   private static final int RESTARTING = 1012;
+  private static final int CREDENTIALS_OVER = 4001;
   private static final long RESTART_MILLIS = 5_000;
   private static final long MOST_BACK_OFF_MILLIS = 15_000;
 
@@ -90,6 +91,7 @@ public final class WatchCommand implements Callable<Integer> {
 
   private long listen(DeviceSocket socket, Device device) throws InterruptedException {
     unsent = Optional.empty();
+    boolean heard = false;
     while (true) {
       Duration patience = unsent.isPresent() ? ACKNOWLEDGE_EVERY : DeviceSocket.SILENCE;
       switch (socket.next(patience)) {
@@ -103,6 +105,7 @@ public final class WatchCommand implements Callable<Integer> {
         case DeviceEvent.Frame(String text) -> {
           backOffMillis = 0;
           connected = true;
+          heard = true;
           take(Device.parse(text), socket, device);
         }
         case DeviceEvent.Ping _ -> {}
@@ -111,7 +114,7 @@ public final class WatchCommand implements Callable<Integer> {
           return backOff();
         }
         case DeviceEvent.Closed(int code) -> {
-          return closed(code);
+          return closed(code, heard);
         }
       }
     }
@@ -141,10 +144,17 @@ public final class WatchCommand implements Callable<Integer> {
   }
 
   /// What a close code asks for.
-  private long closed(int code) {
+  ///
+  /// @param heard whether the connection was good before
+  private long closed(int code, boolean heard) {
+    if (code == CREDENTIALS_OVER && heard) {
+      // A token ends after a day; whether there is another one the server knows.
+      note("the credentials are no longer valid, asking for others");
+      return backOff();
+    }
     return switch (code) {
       case 4000 -> throw CliException.failed("the gateway did not understand a frame");
-      case 4001 -> throw CliException.refused("the credentials are no longer valid");
+      case CREDENTIALS_OVER -> throw CliException.refused("the credentials are no longer valid");
       case 4009 -> throw CliException.refused("another connection of this device replaced it");
       case 4010 -> throw CliException.refused("the member has too many devices");
       case RESTARTING -> {
