@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -76,7 +77,7 @@ record PullBatch(AppClient app, boolean changing) {
         .properties()
         .forEach(field -> {
           JsonNode mine = here.path(field.getKey());
-          if (!mine.equals(field.getValue())) {
+          if (!same(field.getKey(), field.getValue(), mine)) {
             ObjectNode both = fields.putObject(field.getKey());
             both.set("vendor", field.getValue());
             both.set("here", mine);
@@ -87,6 +88,15 @@ record PullBatch(AppClient app, boolean changing) {
       found.put("difference", "fields").set("fields", fields);
     }
     return found;
+  }
+
+  /// Tags have no order.
+  private static boolean same(String field, JsonNode one, JsonNode other) {
+    return field.equals("tags") ? texts(one).equals(texts(other)) : one.equals(other);
+  }
+
+  private static Set<String> texts(JsonNode array) {
+    return array.valueStream().map(JsonNode::asText).collect(Collectors.toSet());
   }
 
   private Map<String, JsonNode> ours(List<String> ids) {
