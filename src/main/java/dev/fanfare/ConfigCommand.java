@@ -19,7 +19,7 @@ final class ConfigCommand implements Callable<Integer> {
   public Integer call() {
     ConfigOptions.config(spec.commandLine().getParseResult(), System.getenv())
         .values()
-        .forEach((key, value) -> spec.commandLine().getOut().println(key + ": " + value));
+        .forEach((key, value) -> spec.commandLine().getOut().println(ConfigFile.line(key, value)));
     return 0;
   }
 }

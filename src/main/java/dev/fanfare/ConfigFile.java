@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.TextNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -46,6 +47,21 @@ final class ConfigFile {
           values.put(setting, field.getValue().asText());
         });
     return values;
+  }
+
+  /// The line that says a value, quoted where it would else be read as another one.
+  static String line(String key, String value) {
+    String plain = key + ": " + value;
+    return reads(plain, key, value) ? plain : key + ": " + TextNode.valueOf(value);
+  }
+
+  private static boolean reads(String line, String key, String value) {
+    try {
+      JsonNode read = YAML.readTree(line).path(key);
+      return read.isValueNode() && !read.isNull() && read.asText().equals(value);
+    } catch (JsonProcessingException e) {
+      return false;
+    }
   }
 
   private static JsonNode parse(Path path) {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -111,5 +112,18 @@ final class MainTest {
   void configuration_is_shown() {
     assertThat(run("config", "--data", empty.toString(), "--api", "127.0.0.1:7")).isZero();
     assertThat(out.toString()).contains("data: " + empty, "api: 127.0.0.1:7");
+  }
+
+  @Test
+  void configuration_that_is_shown_reads_as_the_same_configuration() throws IOException {
+    String data = empty + "/a #b: \\c\n\"d\"";
+    assertThat(run("config", "--api", "[::1]:8080", "--data", data)).as("%s", err).isZero();
+    String shown = out.toString();
+    assertThat(shown)
+        .contains("api: \"[0:0:0:0:0:0:0:1]:8080\"", "dev: false", "gateway: 127.0.0.1:8081");
+    Path file = Files.writeString(empty.resolve("shown.yaml"), shown);
+    out.getBuffer().setLength(0);
+    assertThat(run("config", "--config", file.toString())).as("%s", err).isZero();
+    assertThat(out.toString()).isEqualTo(shown);
   }
 }
