@@ -4,8 +4,9 @@ package dev.fanfare.client;
 ///
 /// All methods are called on the device's one thread, in order, never two at a time. One that takes
 /// long delays the next, and acknowledgements wait for it; meanwhile the connection is kept. What
-/// one throws goes to [#onError] and stops nothing. None but [#onState] is called once
-/// [FanfareDevice#close] has returned, save the one that is under way.
+/// one throws goes to [#onError] and stops nothing, but a [VirtualMachineError] ends the device.
+/// None but [#onState] is called once [FanfareDevice#close] has returned, save the one that is
+/// under way.
 public interface DeviceListener {
 
   /// A broadcast, never one that came before.
@@ -20,8 +21,9 @@ public interface DeviceListener {
   /// The connection changed.
   default void onState(DeviceState state) {}
 
-  /// A listener or store failed. By default the error stream is told; log it instead.
-  default void onError(Exception error) {
+  /// A listener or store failed, or the device itself did and is closed. By default the error
+  /// stream is told; log it instead.
+  default void onError(Throwable error) {
     error.printStackTrace();
   }
 }

@@ -5,6 +5,7 @@ import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import okhttp3.OkHttpClient;
+import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /// A device of a member, kept connected until it is closed or refused for good.
@@ -107,11 +108,21 @@ public final class FanfareDevice implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       end = End.broken("interrupted");
+    } catch (Throwable e) {
+      end = End.broken("the device failed: " + e);
+      fault(e);
     } finally {
-      end = isClosing() ? End.CLOSED : end;
-      closing.countDown();
-      release();
-      tell(DeviceState.closed(seen.member(), end));
+      leave(end);
+    }
+  }
+
+  private void leave(End end) {
+    End told = isClosing() ? End.CLOSED : end;
+    closing.countDown();
+    release();
+    try {
+      tell(DeviceState.closed(seen.member(), told));
+    } finally {
       closed.countDown();
     }
   }
@@ -142,7 +153,7 @@ public final class FanfareDevice implements AutoCloseable {
       if (progress != null) {
         seen.restore(progress);
       }
-    } catch (Exception e) {
+    } catch (Throwable e) {
       fault(e);
     }
   }
@@ -155,14 +166,28 @@ public final class FanfareDevice implements AutoCloseable {
     if (without != null || bearer == null || isClosing()) {
       return without == null ? End.CLOSED : without;
     }
+    Request request;
+    try {
+      request = options.request(bearer, seen.position());
+    } catch (IllegalArgumentException e) {
+      refused = bearer;
+      return End.withoutToken("the token has characters that no header can carry");
+    }
     greeted = false;
-    Link opened = new Link(http, options.request(bearer, seen.position()));
+    Link opened = new Link(http, request);
     link = opened;
     try {
       return listen(opened);
     } finally {
+      hangUp(opened);
+    }
+  }
+
+  private void hangUp(Link opened) throws InterruptedException {
+    try {
       settle();
       farewell(opened);
+    } finally {
       link = null;
       opened.close();
     }
@@ -329,15 +354,22 @@ public final class FanfareDevice implements AutoCloseable {
   private void call(Runnable handler) {
     try {
       handler.run();
-    } catch (RuntimeException e) {
+    } catch (Throwable e) { // languages without checked exceptions throw any
       fault(e);
     }
   }
 
-  private void fault(Exception error) {
+  /// Tells the listener what failed. What a virtual machine cannot survive goes on, and ends the
+  /// device.
+  private void fault(Throwable error) {
+    if (error instanceof VirtualMachineError) {
+      throw (VirtualMachineError) error;
+    }
     try {
       listener.onError(error);
-    } catch (RuntimeException e) {
+    } catch (VirtualMachineError e) {
+      throw e;
+    } catch (Throwable e) {
       // There is nobody left to tell.
     }
   }

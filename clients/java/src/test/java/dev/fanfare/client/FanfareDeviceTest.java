@@ -10,13 +10,18 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
@@ -235,7 +240,7 @@ class FanfareDeviceTest {
           }
 
           @Override
-          public void onError(Exception error) {
+          public void onError(Throwable error) {
             notes.onError(error);
           }
         };
@@ -245,6 +250,94 @@ class FanfareDeviceTest {
       assertThat(notes.others()).containsExactly("error listener");
       assertThat(device.position()).isEqualTo("1x-1");
     }
+  }
+
+  /// What the type of a listener cannot promise to hold back: Kotlin has no checked exceptions, and
+  /// a library may be missing.
+  static List<Throwable> whatNoSignatureNames() {
+    return List.of(new IOException("listener"), new NoClassDefFoundError("listener"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("whatNoSignatureNames")
+  void a_listener_that_throws_what_none_may_stops_nothing(Throwable thrown) throws Exception {
+    List<Throwable> told = new CopyOnWriteArrayList<>();
+    DeviceListener failing =
+        new DeviceListener() {
+          @Override
+          public void onBroadcast(Broadcast broadcast) {
+            FanfareDeviceTest.<RuntimeException>sneak(thrown);
+          }
+
+          @Override
+          public void onError(Throwable error) {
+            told.add(error);
+            FanfareDeviceTest.<RuntimeException>sneak(error);
+          }
+        };
+    try (FanfareDevice device = FanfareDevice.connect(options(), failing)) {
+      Connection connection = gateway.accept().greet("10001").broadcast(1);
+      assertThat(connection.hear()).contains("\"1x-1\"");
+      assertThat(told).containsExactly(thrown);
+      assertThat(device.position()).isEqualTo("1x-1");
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <T extends Throwable> void sneak(Throwable thrown) throws T {
+    throw (T) thrown;
+  }
+
+  @Test
+  void a_token_that_no_header_can_carry_ends_the_device() throws Exception {
+    DeviceOptions options = DeviceOptions.of(gateway.url(), "demo", () -> "secret\n");
+    FanfareDevice device = FanfareDevice.connect(options, notes);
+    DeviceState end = notes.await(DeviceState.Kind.CLOSED);
+    assertThat(end.status()).isEqualTo(401);
+    assertThat(end.reason()).contains("header").doesNotContain("secret");
+    assertThat(device.awaitClosed(20_000)).isTrue();
+    assertThat(gateway.hearsWithin(700)).isFalse();
+  }
+
+  @Test
+  void a_device_that_fails_says_why_it_is_closed() throws Exception {
+    TokenSource failing =
+        () -> {
+          throw new NoClassDefFoundError("a library");
+        };
+    FanfareDevice device =
+        FanfareDevice.connect(DeviceOptions.of(gateway.url(), "demo", failing), notes);
+    assertThat(notes.await(DeviceState.Kind.CLOSED).reason()).contains("a library");
+    assertThat(device.awaitClosed(20_000)).isTrue();
+    assertThat(notes.others()).containsExactly("error a library");
+  }
+
+  @Test
+  void what_a_virtual_machine_cannot_survive_ends_the_device() throws Exception {
+    CountDownLatch told = new CountDownLatch(1);
+    BlockingQueue<DeviceState> ends = new LinkedBlockingQueue<>();
+    DeviceListener full =
+        new DeviceListener() {
+          @Override
+          public void onBroadcast(Broadcast broadcast) {
+            Thread.currentThread().setUncaughtExceptionHandler((thread, e) -> told.countDown());
+            throw new OutOfMemoryError("in a test");
+          }
+
+          @Override
+          public void onState(DeviceState state) {
+            if (state.kind() == DeviceState.Kind.CLOSED) {
+              ends.add(state);
+              throw new OutOfMemoryError("in a test, again");
+            }
+          }
+        };
+    FanfareDevice device = FanfareDevice.connect(options(), full);
+    gateway.accept().greet("10001").broadcast(1);
+    assertThat(device.awaitClosed(20_000)).isTrue();
+    assertThat(ends.take().reason()).contains("OutOfMemoryError");
+    assertThat(told.await(20, TimeUnit.SECONDS)).as("the thread's handler is told").isTrue();
+    assertThat(device.position()).isNull();
   }
 
   @Test

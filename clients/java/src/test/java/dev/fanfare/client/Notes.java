@@ -34,7 +34,7 @@ final class Notes implements DeviceListener {
   }
 
   @Override
-  public synchronized void onError(Exception error) {
+  public synchronized void onError(Throwable error) {
     others.add("error " + error.getMessage());
   }
 
