@@ -32,6 +32,8 @@ const MOVING = new Set(['broadcast', 'recall', 'caught-up']);
 const FINAL_CODES = new Set([4000, 4009, 4010]);
 /** Statuses before the stream that another attempt would meet again. */
 const FINAL_STATUSES = new Set([400, 403, 404, 409, 426]);
+/** Statuses of `/ack` that say why a WebSocket was refused; so does 400 with most codes. */
+const EXPLAINING_STATUSES = new Set([401, 403, 404]);
 const RENEW_CODE = 4001;
 /** 204 is what a stream of events gets when it resumes with credentials that were refused. */
 const RENEW_STATUSES = new Set([204, 401]);
@@ -520,6 +522,9 @@ function checked(options) {
   if (device !== undefined && !/^[A-Za-z0-9._:-]{1,64}$/.test(device)) {
     throw new TypeError('device is 1 to 64 characters of A-Z a-z 0-9 . _ : -');
   }
+  if (!/^[^\x00-\x1f\x7f]{0,32}$/u.test(platform ?? '')) {
+    throw new TypeError('platform is at most 32 characters, none of them a control character');
+  }
   if (!['auto', 'websocket', 'sse'].includes(transport)) {
     throw new TypeError('transport is auto, websocket or sse');
   }
@@ -705,20 +710,28 @@ class SocketLink {
 }
 
 /**
- * A WebSocket that was refused does not say why. An empty acknowledgement with the same credentials
- * does: 401 or 403 when they are at fault, and has no effect.
+ * A WebSocket that was refused does not say why. An empty acknowledgement with the same parameters
+ * does, and has no effect: who may connect gets `bad_message`, others what the WebSocket met.
  */
 async function whyRefused(target) {
   try {
     const answer = await post(target, {});
-    await answer.body?.cancel();
-    if (answer.status === 401 || answer.status === 403) {
+    if (await explains(answer)) {
       return { status: answer.status, reason: 'refused' };
     }
   } catch {
-    // Away, or of another origin that it does not talk to.
+    // Away, of another origin that it does not talk to, or no answer of a gateway.
   }
   return { reason: 'no connection' };
+}
+
+async function explains(answer) {
+  if (answer.status === 400) {
+    const { code } = await answer.json();
+    return typeof code === 'string' && code !== 'bad_message';
+  }
+  await answer.body?.cancel();
+  return EXPLAINING_STATUSES.has(answer.status);
 }
 
 function post(target, message) {

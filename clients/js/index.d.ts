@@ -18,7 +18,7 @@ export interface Options {
    * same name takes this one's place. Default: a random one.
    */
   device?: string;
-  /** Shown as presence. Default: `Web` in pages. */
+  /** At most 32 characters, shown as presence. Default: `Web` in pages. */
   platform?: string;
   /** Where the position is kept. Default: `memoryStore()`. */
   store?: Store;

@@ -164,6 +164,33 @@ test('a refused handshake asks /ack why, and ends on 403', async (t) => {
   assert.deepEqual(asked[0].slice(1), ['POST', '{}', 'Bearer secret']);
 });
 
+for (const [name, status, body] of [
+  ['a URL that is no gateway', 404, '<html>'],
+  ['an app that the gateway finds malformed', 400, '{"code":"bad_request"}'],
+]) {
+  test(`a refused handshake ends the device for ${name}`, async (t) => {
+    const server = fakeServer();
+    const { states } = device(t, server, { fetch: async () => new Response(body, { status }) });
+    (await server.connection(0)).drop();
+    assert.deepEqual(await closed(states), { state: 'closed', status, reason: 'refused' });
+  });
+}
+
+for (const [name, status, body] of [
+  ['credentials that are good', 400, '{"code":"bad_message"}'],
+  ['a refusal that is not of a gateway', 400, '<html>'],
+  ['a refusal that is cut off', 400, '{"code":"bad_'],
+  ['a server without room', 503, '{"code":"over_capacity"}'],
+]) {
+  test(`a refused handshake is tried again for ${name}`, async (t) => {
+    const server = fakeServer();
+    const { states } = device(t, server, { fetch: async () => new Response(body, { status }) });
+    (await server.connection(0)).drop();
+    assert.equal((await waiting(states)).reason, 'no connection');
+    await server.connection(1);
+  });
+}
+
 /** What a page has: events of the window and of the document. */
 function page(t) {
   const pageWindow = new EventTarget();
@@ -471,8 +498,11 @@ test('wrong options are refused at once', () => {
     { app: '' },
     { token: undefined },
     { device: 'a b' },
+    { platform: 'x'.repeat(33) },
+    { platform: 'a\nb' },
     { transport: 'carrier-pigeon' },
   ]) {
     assert.throws(() => connect({ ...good, ...bad }), TypeError, JSON.stringify(bad));
   }
+  connect({ ...good, platform: '\u{1f600}'.repeat(32) }).close();
 });
