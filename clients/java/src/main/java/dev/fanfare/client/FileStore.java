@@ -7,6 +7,8 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.StandardCopyOption;
 import org.jspecify.annotations.Nullable;
 
 /// A store in one file, replaced whole. On Android a file of the app's `getFilesDir()`.
@@ -41,8 +43,18 @@ public final class FileStore implements PositionStore {
     try (FileOutputStream out = new FileOutputStream(next)) {
       out.write(progress.toJson().getBytes(StandardCharsets.UTF_8));
     }
-    if (!next.renameTo(file)) {
-      throw new IOException("cannot replace " + file);
+    replaceWith(next);
+  }
+
+  /// Where `java.nio.file` is, an atomic move replaces, on Windows too; a rename does not there.
+  /// Android has it from API 26 on; on older ones a rename replaces.
+  private void replaceWith(File next) throws IOException {
+    try {
+      Files.move(next.toPath(), file.toPath(), StandardCopyOption.ATOMIC_MOVE);
+    } catch (LinkageError e) {
+      if (!next.renameTo(file)) {
+        throw new IOException("cannot replace " + file, e);
+      }
     }
   }
 }
