@@ -25,7 +25,9 @@ final class SideFile implements AutoCloseable {
     this.path = path;
     this.length = length;
     if (length > 0 && !has(length)) {
-      throw CliException.badUsage(path + " lost lines that an earlier run wrote");
+      throw CliException.badUsage(
+          path
+              + " lost lines that an earlier run wrote; remove its .import or .pull to start anew");
     }
     if (length == 0 && Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
       Files.delete(path);

@@ -148,7 +148,7 @@ public final class WatchCommand implements Callable<Integer> {
   /// @param heard whether the connection was good before
   private long closed(int code, boolean heard) {
     if (code == CREDENTIALS_OVER && heard) {
-      // A token ends after a day; whether there is another one the server knows.
+      // A token ends after a day.
       note("the credentials are no longer valid, asking for others");
       return backOff();
     }
