@@ -3,10 +3,10 @@ package dev.fanfare.client;
 /// What an app does with what a device hears.
 ///
 /// All methods are called on the device's one thread, in order, never two at a time. One that takes
-/// long delays the next, and acknowledgements wait for it; meanwhile the connection is kept. What
-/// one throws goes to [#onError] and stops nothing, but a [VirtualMachineError] ends the device.
-/// None but [#onState] is called once [FanfareDevice#close] has returned, save the one that is
-/// under way.
+/// long delays the next, and acknowledgements wait for it; meanwhile the connection is kept, or,
+/// when more waits than a device holds, made anew later without a loss. What one throws goes to
+/// [#onError] and stops nothing, but a [VirtualMachineError] ends the device. None but [#onState]
+/// is called once [FanfareDevice#close] has returned, save the one that is under way.
 public interface DeviceListener {
 
   /// A broadcast, never one that came before.

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// out.
 ///
 /// When 8 million characters wait for the listener, OkHttp's reading thread waits as well, and TCP
-/// slows the server down.
+/// slows the server down. No pong is read then either, so one of the next two pings of OkHttp ends
+/// the connection.
 final class Link extends WebSocketListener {
   private static final int MOST_CHARACTERS = 8 * 1024 * 1024;
   private static final long LONGEST_RETRY_SECONDS = 60;
