@@ -9,6 +9,8 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -29,8 +31,7 @@ final class ServeCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     Config config = ConfigOptions.config(spec.commandLine().getParseResult(), System.getenv());
     config.logFormat().use();
-    Server server = start(config);
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "stop"));
+    Server server = startUnlessStopped(config);
     tellReady(server);
     Thread.currentThread().join();
     return 0;
@@ -42,6 +43,23 @@ final class ServeCommand implements Callable<Integer> {
       spec.commandLine().getOut().println(server.readyLine());
     } catch (CliException e) {
       log.warn("{}", server.readyLine());
+    }
+  }
+
+  /// Starts the node. To be asked to stop before it is ready is a kill, which the next start needs
+  /// no repair after; only the exit code tells that it was asked.
+  private static Server startUnlessStopped(Config config) {
+    AtomicReference<@Nullable Server> started = new AtomicReference<>();
+    Thread stop = new Thread(() -> stop(started.get()), "stop");
+    Runtime.getRuntime().addShutdownHook(stop);
+    try {
+      Server server = start(config);
+      started.set(server);
+      return server;
+    } finally {
+      if (started.get() == null) { // a start that failed is no stop
+        Runtime.getRuntime().removeShutdownHook(stop);
+      }
     }
   }
 
@@ -59,7 +77,12 @@ final class ServeCommand implements Callable<Integer> {
 
   /// Closes the node and ends the process. A process that a signal ends would report the signal;
   /// here it was asked to stop and did, which is 0.
-  private static void stop(Server server) {
+  private static void stop(@Nullable Server server) {
+    if (server == null) {
+      log.info("stopped before it was ready");
+      Runtime.getRuntime().halt(0);
+      return;
+    }
     try {
       Thread closing = Thread.ofPlatform().name("close").start(server::close);
       boolean closed = closing.join(STOP_WITHIN);

@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -58,6 +62,32 @@ final class ServerIT {
         assertThat(event.path("level").asText()).isEqualTo("INFO");
       }
     }
+  }
+
+  @Test
+  void a_stop_while_it_starts_ends_soon_and_leaves_a_good_directory() throws Exception {
+    Path key = Files.writeString(data.resolve("key"), "A".repeat(43) + "=");
+    Path node = data.resolve("node");
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      List<String> command =
+          PackagedServer.command(
+              node,
+              "--journal=kafka",
+              "--kafka-bootstrap-servers=127.0.0.1:" + silent.getLocalPort(),
+              "--secret-key-file=" + key);
+      Path log = data.resolve("output.log");
+      Process starting =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(log.toFile())
+              .start();
+      silent.setSoTimeout(60_000);
+      silent.accept().close();
+      starting.destroy();
+      assertThat(starting.waitFor(5, TimeUnit.SECONDS)).as("stopped soon").isTrue();
+      assertThat(starting.exitValue()).as(Files.readString(log)).isZero();
+    }
+    PackagedServer.start(node).close();
   }
 
   private int secondStart() throws IOException, InterruptedException {
