@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fanfare.journal.Journal;
 import dev.fanfare.journal.Outcome;
 import dev.fanfare.journal.OutcomeUnknownException;
+import dev.fanfare.journal.PlantedJournal;
 import dev.fanfare.journal.Proposal;
 import dev.fanfare.schema.Command;
 import dev.fanfare.schema.ReceiptChunk;
@@ -21,13 +22,16 @@ final class ReceiptJournalTest {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   /// A journal that is told when to answer, and whose callers wait as those of Kafka do.
-  private static final class SlowJournal implements Journal {
+  private static final class Slow {
     final Queue<Command> durable = new ConcurrentLinkedQueue<>();
     final Semaphore came = new Semaphore(0);
     final Semaphore mayAnswer = new Semaphore(0);
 
-    @Override
-    public Outcome propose(Command command) {
+    Journal journal() {
+      return new PlantedJournal(this::propose);
+    }
+
+    private Outcome propose(Command command) {
       Proposal proposal = new Proposal(command);
       Thread.ofVirtual()
           .start(() -> {
@@ -41,29 +45,6 @@ final class ReceiptJournalTest {
           .await(PATIENCE)
           .orElseThrow(() -> new OutcomeUnknownException("given up by its caller"));
     }
-
-    @Override
-    public boolean barrier() {
-      return true;
-    }
-
-    @Override
-    public boolean onDuty() {
-      return true;
-    }
-
-    @Override
-    public long time() {
-      return 0;
-    }
-
-    @Override
-    public List<String> troubles() {
-      return List.of();
-    }
-
-    @Override
-    public void close() {}
   }
 
   /// A broadcast more with each call.
@@ -76,9 +57,9 @@ final class ReceiptJournalTest {
   @Test
   void what_is_reported_last_is_journaled_although_the_node_stops_in_the_middle_of_an_entry()
       throws InterruptedException {
-    SlowJournal slow = new SlowJournal();
+    Slow slow = new Slow();
     AtomicLong broadcasts = new AtomicLong();
-    ReceiptJournal journal = new ReceiptJournal(slow, () -> reported(broadcasts));
+    ReceiptJournal journal = new ReceiptJournal(slow.journal(), () -> reported(broadcasts));
     slow.came.acquire();
     Thread closing = Thread.ofPlatform().start(journal::close);
     GatewayFixture.await("closing waits", () -> closing.getState() == Thread.State.TIMED_WAITING);
@@ -95,8 +76,8 @@ final class ReceiptJournalTest {
 
   @Test
   void journal_that_does_not_answer_does_not_keep_the_node_from_stopping() throws Exception {
-    SlowJournal silent = new SlowJournal();
-    ReceiptJournal journal = new ReceiptJournal(silent, () -> reported(new AtomicLong()));
+    Slow silent = new Slow();
+    ReceiptJournal journal = new ReceiptJournal(silent.journal(), () -> reported(new AtomicLong()));
     silent.came.acquire();
     Thread closing = Thread.ofPlatform().start(journal::close);
     assertThat(closing.join(PATIENCE.dividedBy(2))).isTrue();
