@@ -13,6 +13,8 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -32,8 +34,11 @@ final class CallersTest {
     }
   }
 
-  /// Says how long the body was, and who sent it.
+  /// Says how long the body was, and who sent it; at `/held` not before it is told to.
   private static final class Measure implements Face {
+    private final CountDownLatch holds = new CountDownLatch(1);
+    private final CountDownLatch release = new CountDownLatch(1);
+
     @Override
     public int maxBodyBytes() {
       return CAP;
@@ -41,6 +46,10 @@ final class CallersTest {
 
     @Override
     public Response answer(Request request) {
+      if (request.path().equals("/held")) {
+        holds.countDown();
+        await(release);
+      }
       return text(
           200, request.body().length + " " + request.remoteAddress() + " " + request.encrypted());
     }
@@ -65,13 +74,25 @@ final class CallersTest {
     }
   }
 
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(30, TimeUnit.SECONDS)).as("in time").isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   private HttpServer server(HttpServer.Limits limits, String trusted) {
+    return server(limits, trusted, new Measure());
+  }
+
+  private HttpServer server(HttpServer.Limits limits, String trusted, Face face) {
     InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     HttpServer server =
         HttpServer.start(
             new HttpServer.Listener(address, null, TrustedProxies.parse(trusted), limits),
             List.of(),
-            new Measure());
+            face);
     open.add(server);
     return server;
   }
@@ -121,32 +142,22 @@ final class CallersTest {
     }
   }
 
-  /// Says all of a request but the last 5,000 bytes of its body.
-  private Socket mostOf(HttpServer server, int length) throws IOException {
-    Socket socket = connect(server);
-    say(socket, head(length) + "x".repeat(length - 5_000));
-    return socket;
-  }
-
   @Test
   void large_bodies_share_one_budget_and_small_ones_go_on() throws IOException {
-    HttpServer server = server(100, 60_000, Duration.ofMinutes(1));
-    Socket slow = mostOf(server, 70_000);
+    Measure measure = new Measure();
+    HttpServer server =
+        server(new HttpServer.Limits(100, 60_000, Duration.ofMinutes(1)), "none", measure);
+    Socket held = connect(server);
+    say(held, head(70_000).replace("POST / ", "POST /held ") + "x".repeat(70_000));
+    await(measure.holds);
     String answer = post(server, 50_000);
-    while (answer.startsWith("HTTP/1.1 200 ")) {
-      if (slow.getInputStream().available() > 0) {
-        // The other one was faster and took the room.
-        slow = mostOf(server, 70_000);
-      }
-      answer = post(server, 50_000);
-    }
     assertThat(answer)
         .startsWith("HTTP/1.1 503 ")
         .containsIgnoringCase("connection: close")
         .endsWith("busy");
     assertThat(post(server, FREE)).startsWith("HTTP/1.1 200 ");
-    say(slow, "x".repeat(5_000));
-    assertThat(heard(slow)).contains("70000 ");
+    measure.release.countDown();
+    assertThat(heard(held)).contains("70000 ");
     assertThat(post(server, 50_000)).as("given back").contains("50000 ");
     assertThat(post(server, 50_000)).contains("50000 ");
     assertThat(post(server, CAP)).as("more than the budget").startsWith("HTTP/1.1 503 ");
@@ -157,7 +168,9 @@ final class CallersTest {
   void caller_that_leaves_gives_its_part_back() throws IOException {
     HttpServer server = server(100, 60_000, Duration.ofMinutes(1));
     for (int i = 0; i < 5; i++) {
-      mostOf(server, 70_000).close();
+      Socket leaves = connect(server);
+      say(leaves, head(70_000) + "x".repeat(65_000));
+      leaves.close();
     }
     String answer = post(server, 70_000);
     while (answer.startsWith("HTTP/1.1 503 ")) {
