@@ -1,20 +1,11 @@
 package dev.fanfare.tencent;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
+import dev.fanfare.json.ExactJson;
+import dev.fanfare.json.MalformedJsonException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /// Typed reading of one JSON object of a request. `null` is absent. What a field of another type is
@@ -22,82 +13,20 @@ import java.util.Optional;
 ///
 /// @param path what is written before a field's name in a message, empty for the body itself
 record Fields(ObjectNode object, String path) {
-  private static final int MAX_DEPTH = 32;
-
-  /// How far the point of a decimal may be moved. An exponent near the end of 32 bits is written
-  /// back as one beyond it, which nothing reads again.
-  private static final int MAX_SCALE = 9_999;
-
-  private static final JsonMapper BODIES =
-      mapper(StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build());
-
-  /// Reads what was stored, where a number can have some characters more than a request's.
-  static final JsonMapper STORED =
-      mapper(StreamReadConstraints.builder().maxNumberLength(Integer.MAX_VALUE).build());
-
-  // Numbers stay as they were written, because messages are passed on. Field names are the
-  // caller's: no table of them is kept.
-  private static JsonMapper mapper(StreamReadConstraints readable) {
-    return JsonMapper.builder(
-            JsonFactory.builder()
-                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-                .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-                .streamReadConstraints(readable)
-                .build())
-        .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-        .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-        .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
-        .build();
-  }
+  private static final ExactJson BODIES = new ExactJson(32);
 
   /// Reads a request's body: strict JSON in UTF-8, one object, no name twice in an object.
   ///
   /// @param malformed what it is refused with otherwise
   static Fields parse(byte[] body, TencentError malformed) {
     try {
-      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
-      boolean escapes = text.contains("\\ud") || text.contains("\\uD");
-      if (BODIES.readTree(text) instanceof ObjectNode object
-          && !(escapes && isTorn(object))
-          && isInRange(object)) {
+      if (BODIES.read(body) instanceof ObjectNode object) {
         return new Fields(object, "");
       }
-    } catch (CharacterCodingException | JsonProcessingException | NumberFormatException e) {
-      // The last is Jackson's word for an exponent that no number here can have.
+    } catch (MalformedJsonException _) {
       throw malformed.with("the body is not a JSON object in UTF-8");
     }
     throw malformed.with("the body is not a JSON object in UTF-8");
-  }
-
-  private static boolean isInRange(JsonNode node) {
-    if (node.isBigDecimal()) {
-      return Math.abs((long) node.decimalValue().scale()) <= MAX_SCALE;
-    }
-    for (JsonNode part : node) {
-      if (!isInRange(part)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /// Whether some text holds half of a surrogate pair, which an escape can write and UTF-8 cannot.
-  private static boolean isTorn(JsonNode node) {
-    if (node.isTextual()) {
-      return isTorn(node.textValue());
-    }
-    for (Map.Entry<String, JsonNode> member : node.properties()) {
-      if (isTorn(member.getKey()) || isTorn(member.getValue())) {
-        return true;
-      }
-    }
-    return node.isArray() && node.valueStream().anyMatch(Fields::isTorn);
-  }
-
-  private static boolean isTorn(String text) {
-    return text.codePoints()
-        .anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
   }
 
   boolean has(String name) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fanfare.app.Size;
 import dev.fanfare.broadcast.Broadcast;
+import dev.fanfare.json.ExactJson;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -155,7 +156,7 @@ public record TencentMessage(
 
   static ObjectNode read(byte[] stored) {
     try {
-      return (ObjectNode) Fields.STORED.readTree(new String(stored, StandardCharsets.UTF_8));
+      return (ObjectNode) ExactJson.STORED.readTree(new String(stored, StandardCharsets.UTF_8));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a stored message is damaged", e);
     }

@@ -1,18 +1,14 @@
 package dev.fanfare.webhook;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
 import dev.fanfare.app.App;
 import dev.fanfare.broadcast.Broadcast;
 import dev.fanfare.broadcast.Broadcasts;
+import dev.fanfare.json.ExactJson;
 import dev.fanfare.member.Members;
 import dev.fanfare.schema.EventRecord;
 import dev.fanfare.schema.Format;
@@ -35,17 +31,6 @@ import java.util.Optional;
 /// @param members turn ordinals into ids
 record StandardPosts(Broadcasts broadcasts, Members members) implements Posts {
   static final int IDS_IN_REQUEST = 10_000;
-
-  /// Keeps numbers as they were sent, however many characters they have.
-  private static final JsonMapper JSON =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder().maxNumberLength(Integer.MAX_VALUE).build())
-                  .build())
-          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
-          .build();
 
   private record Subject(String app, Broadcast broadcast, Webhooks.Event event) {}
 
@@ -118,7 +103,7 @@ record StandardPosts(Broadcasts broadcasts, Members members) implements Posts {
       return JsonNodeFactory.instance.missingNode();
     }
     try {
-      return JSON.readTree(broadcast.message()).path("OfflinePushInfo");
+      return ExactJson.STORED.readTree(broadcast.message()).path("OfflinePushInfo");
     } catch (IOException e) {
       throw new IllegalStateException("a stored message is damaged", e);
     }
@@ -155,7 +140,9 @@ record StandardPosts(Broadcasts broadcasts, Members members) implements Posts {
     ObjectNode body =
         JsonNodeFactory.instance.objectNode().put("type", type).put("timestamp", time.toString());
     try {
-      return JSON.writeValueAsString(body.set("data", data)).getBytes(StandardCharsets.UTF_8);
+      return ExactJson.STORED
+          .writeValueAsString(body.set("data", data))
+          .getBytes(StandardCharsets.UTF_8);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a tree is JSON", e);
     }
