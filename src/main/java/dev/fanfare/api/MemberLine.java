@@ -60,11 +60,25 @@ final class MemberLine {
 
   /// The same for an ordinary line; empty for any other.
   static Optional<MemberChange> quick(Lines line) {
+    if (holdsPadding(line)) {
+      return Optional.empty();
+    }
     try (JsonParser parser = JSON.createParser(line.buffer(), line.start(), line.length())) {
       return Optional.of(new MemberLine(parser).member());
     } catch (Extraordinary | IOException _) {
       return Optional.empty();
     }
+  }
+
+  /// Whether there is a byte that is never in UTF-8, and with which Jackson's table of names fills
+  /// up short ones: it would take `\xFFtag` for a `tag` that it read before.
+  private static boolean holdsPadding(Lines line) {
+    for (int i = line.start(); i < line.start() + line.length(); i++) {
+      if (line.buffer()[i] == (byte) 0xFF) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private MemberChange member() throws IOException, Extraordinary {

@@ -76,6 +76,16 @@ final class MemberLineTest {
   }
 
   @Test
+  void a_name_is_not_taken_for_a_shorter_one_that_was_read_before() throws IOException {
+    byte[] shorter = "{\"id\":\"1\",\"attributes\":{\"ier\":\"1\"}}".getBytes(UTF_8);
+    byte[] longer = "{\"id\":\"1\",\"attributes\":{\"tier\":\"1\"}}".getBytes(UTF_8);
+    longer[new String(longer, UTF_8).indexOf("tier")] = (byte) 0xFF;
+    assertThat(quickAgrees(shorter)).isTrue();
+    assertThat(quickAgrees(longer)).isFalse();
+    assertThat(thorough(longer)).isEmpty();
+  }
+
+  @Test
   void whatever_is_read_quickly_is_what_a_thorough_reading_says() throws IOException {
     long seed = Long.getLong("seed", System.nanoTime());
     Random random = new Random(seed);
