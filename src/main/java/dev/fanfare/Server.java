@@ -12,6 +12,8 @@ import dev.fanfare.backup.Backups;
 import dev.fanfare.backup.TopicTrimming;
 import dev.fanfare.broadcast.Broadcast;
 import dev.fanfare.broadcast.Timers;
+import dev.fanfare.cell.Cell;
+import dev.fanfare.cell.ThisNode;
 import dev.fanfare.gateway.Gateway;
 import dev.fanfare.gateway.MessageForm;
 import dev.fanfare.http.Face;
@@ -116,8 +118,14 @@ public final class Server implements AutoCloseable {
     Gateway gateway = opened(gateway(parts));
     Deliveries deliveries = opened(deliveries(parts));
     Backups backups = opened(backups(parts, directory));
-    Presence presence = presence(parts, gateway);
-    HttpServer api = opened(listen(parts, new Faces(presence, deliveries, backups)));
+    Surroundings surroundings = surroundings(parts, gateway);
+    HttpServer api = opened(listen(parts, new Faces(surroundings, deliveries, backups)));
+    surroundings
+        .cell()
+        .self()
+        .listensAt(
+            Config.text(
+                InetSocketAddress.createUnresolved(config.api().getHostString(), api.port())));
     ObjectNode ready = addresses(api.port(), gateway.port());
     directory.writePrivate(directory.ready(), ready);
     readyLine =
@@ -276,20 +284,30 @@ public final class Server implements AutoCloseable {
             directory.path(), Clock.systemUTC(), new Mint(random), Main.Version.number()));
   }
 
-  /// Who is connected, to whichever node.
-  private Presence presence(Parts parts, Gateway gateway) {
+  /// The nodes of the cell, and who is connected to whichever of them.
+  private record Surroundings(Cell cell, Presence presence) {}
+
+  private Surroundings surroundings(Parts parts, Gateway gateway) {
+    Clock clock = Clock.systemUTC();
+    ThisNode self =
+        new ThisNode(
+            parts.replica(),
+            parts.journal(),
+            clock,
+            new ThisNode.Run(gateway.presence().node(), Main.Version.number(), clock.instant()));
     Cluster cluster = config.ordering().cluster();
-    return cluster == null
-        ? gateway.presence()
-        : opened(new PresenceTopic(cluster.settings(), gateway.presence(), parts.journal()::onDuty))
-            .presence();
+    if (cluster == null) {
+      return new Surroundings(new Cell(self, List::of), gateway.presence());
+    }
+    PresenceTopic topic = opened(new PresenceTopic(cluster.settings(), gateway.presence(), self));
+    return new Surroundings(new Cell(self, topic::others), topic.presence());
   }
 
   /// What the faces show beside the state.
-  private record Faces(Presence presence, Deliveries deliveries, Backups backups) {}
+  private record Faces(Surroundings surroundings, Deliveries deliveries, Backups backups) {}
 
   private HttpServer listen(Parts parts, Faces faces) {
-    Presence presence = faces.presence();
+    Presence presence = faces.surroundings().presence();
     NativeFace.Settings apiSettings =
         new NativeFace.Settings(config.limitsProfile(), Clock.systemUTC(), random);
     HealthFace health = new HealthFace(parts.journal()::troubles);
@@ -298,6 +316,7 @@ public final class Server implements AutoCloseable {
             new NativeFace.Node(
                 parts.replica(),
                 parts.journal(),
+                faces.surroundings().cell(),
                 presence,
                 new NativeFace.Hooks(
                     new Webhooks(parts.store()), faces.deliveries(), config.webhookTargets()),

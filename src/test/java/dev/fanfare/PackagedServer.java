@@ -145,15 +145,25 @@ public final class PackagedServer implements AutoCloseable {
   ///
   /// @param changes a JSON object of limits
   public void limit(String changes) {
+    var _ = asAdmin("PATCH", "/v1/apps/demo/limits", changes);
+  }
+
+  /// The nodes of its cell, as it lists them.
+  public JsonNode nodes() {
+    return asAdmin("GET", "/v1/nodes", "").path("nodes");
+  }
+
+  private JsonNode asAdmin(String method, String path, String body) {
     HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + apiPort() + "/v1/apps/demo/limits"))
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + apiPort() + path))
             .header("Authorization", "Bearer " + credentials().path("adminKey").asText())
             .header("Content-Type", "application/json")
-            .method("PATCH", HttpRequest.BodyPublishers.ofString(changes))
+            .method(method, HttpRequest.BodyPublishers.ofString(body))
             .build();
     try (HttpClient http = HttpClient.newHttpClient()) {
       HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
       assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+      return JSON.readTree(answer.body());
     } catch (IOException | InterruptedException e) {
       throw new AssertionError(e);
     }

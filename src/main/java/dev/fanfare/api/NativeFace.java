@@ -5,6 +5,7 @@ import dev.fanfare.app.Caller;
 import dev.fanfare.app.LimitsProfile;
 import dev.fanfare.app.Mint;
 import dev.fanfare.backup.Backups;
+import dev.fanfare.cell.Cell;
 import dev.fanfare.http.Face;
 import dev.fanfare.http.RateLimits;
 import dev.fanfare.http.Request;
@@ -44,6 +45,7 @@ public final class NativeFace implements Face {
   private final RateLimits rates;
   private final BrowserSessions sessions;
   private final List<Operation> operations;
+  private final String version;
   private final Router router;
 
   /// What the face needs of its node.
@@ -55,7 +57,12 @@ public final class NativeFace implements Face {
 
   /// The node behind the face.
   public record Node(
-      Replica replica, Journal journal, Presence presence, Hooks hooks, Backups backups) {}
+      Replica replica,
+      Journal journal,
+      Cell cell,
+      Presence presence,
+      Hooks hooks,
+      Backups backups) {}
 
   /// What webhooks stand on.
   public record Hooks(Webhooks webhooks, Deliveries deliveries, Targets targets) {}
@@ -71,6 +78,7 @@ public final class NativeFace implements Face {
     this.rates = new RateLimits(nanoTime);
     this.sessions = new BrowserSessions(settings.random(), nanoTime);
     this.operations = operations(node);
+    this.version = node.cell().self().get().getVersion();
     this.router = new Router(operations);
   }
 
@@ -103,7 +111,7 @@ public final class NativeFace implements Face {
     all.addAll(new WebhookCalls(node.hooks(), journal, mint).operations());
     all.addAll(new CredentialCalls(replica, clock).operations());
     all.addAll(new AuditCalls(replica).operations());
-    all.addAll(new NodeCalls(replica, journal, clock, clock.instant()).operations());
+    all.addAll(new NodeCalls(node.cell()).operations());
     all.addAll(new BackupCalls(node.backups()).operations());
     all.addAll(new BrowserCalls(replica, sessions, rates, clock).operations());
     return List.copyOf(all);
@@ -116,7 +124,7 @@ public final class NativeFace implements Face {
 
   /// Serves the OpenAPI document of this face, and a page that shows it.
   public Face documentation() {
-    return new OpenApiFace(new OpenApi(operations).document());
+    return new OpenApiFace(new OpenApi(operations, version).document());
   }
 
   @Override

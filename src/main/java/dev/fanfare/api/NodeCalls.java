@@ -1,19 +1,16 @@
 package dev.fanfare.api;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.sun.management.UnixOperatingSystemMXBean;
+import dev.fanfare.cell.Cell;
 import dev.fanfare.http.Response;
-import dev.fanfare.journal.Journal;
-import dev.fanfare.replica.Replica;
-import java.lang.management.ManagementFactory;
-import java.time.Clock;
+import dev.fanfare.schema.NodeReport;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 
-/// The nodes of the cell: on an embedded journal the one that was asked.
-record NodeCalls(Replica replica, Journal journal, Clock clock, Instant started) {
+/// The nodes of the cell: the one that was asked as it is, the others as they last told.
+record NodeCalls(Cell cell) {
 
   List<Operation> operations() {
     return List.of(
@@ -21,37 +18,43 @@ record NodeCalls(Replica replica, Journal journal, Clock clock, Instant started)
                 "GET",
                 "/v1/nodes",
                 _ -> list(),
-                Description.of("Lists the nodes of the cell.").answers(200, "Nodes"))
+                Description.of("Lists the nodes of the cell, the one that answers first.")
+                    .answers(200, "Nodes"))
             .allows(Access.OWNER));
   }
 
   private Response list() {
     ObjectNode answer = Json.object();
-    answer
-        .putArray("nodes")
-        .addObject()
-        .put("version", version())
-        .put("java", Runtime.version().toString())
-        .put("position", replica.position().toString())
-        .put("startedAt", started.toString())
-        .put("uptimeSeconds", Duration.between(started, clock.instant()).toSeconds())
-        .put("time", Instant.ofEpochMilli(journal.time()).toString())
-        .put("clock", clock.instant().toString())
-        .put("maxFiles", maxFiles())
-        .put("self", true);
+    ArrayNode nodes = answer.putArray("nodes");
+    nodes.add(write(cell.self().get()).put("self", true).put("online", true));
+    for (Cell.Peer peer : cell.others().get()) {
+      nodes.add(
+          write(peer.report())
+              .put("self", false)
+              .put("online", peer.online())
+              .put("heardAt", peer.heardAt().toString()));
+    }
     return Answers.json(200, answer);
   }
 
-  /// How many files the process may open; 0 where that is not known.
-  private static long maxFiles() {
-    return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
-        ? unix.getMaxFileDescriptorCount()
-        : 0;
-  }
-
-  /// The version in the jar's manifest.
-  static String version() {
-    return Optional.ofNullable(NodeCalls.class.getPackage().getImplementationVersion())
-        .orElse("not packaged");
+  private static ObjectNode write(NodeReport report) {
+    Instant started = Instant.ofEpochMilli(report.getStartedMillis());
+    Instant clock = Instant.ofEpochMilli(report.getClockMillis());
+    ObjectNode node =
+        Json.object()
+            .put("id", report.getId())
+            .put("host", report.getHost())
+            .put("api", report.getApi())
+            .put("version", report.getVersion())
+            .put("java", report.getJava())
+            .put("position", report.getPosition())
+            .put("startedAt", started.toString())
+            .put("uptimeSeconds", Duration.between(started, clock).toSeconds())
+            .put("time", Instant.ofEpochMilli(report.getTimeMillis()).toString())
+            .put("clock", clock.toString())
+            .put("maxFiles", report.getMaxFiles())
+            .put("duties", report.getDuties());
+    report.getTroublesList().forEach(node.putArray("troubles")::add);
+    return node;
   }
 }

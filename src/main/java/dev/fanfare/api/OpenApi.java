@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 ///
 /// Schemas are files in the resources, `schemas/NAME.json`, taken in as far as an operation or
 /// another schema refers to them.
-record OpenApi(List<Operation> operations) {
+record OpenApi(List<Operation> operations, String version) {
   private static final String SCHEMAS = "#/components/schemas/";
 
   /// What stands for the named segments of paths in examples.
@@ -50,7 +50,7 @@ record OpenApi(List<Operation> operations) {
     document
         .putObject("info")
         .put("title", "Fanfare")
-        .put("version", NodeCalls.version())
+        .put("version", version)
         .put("description", "Registers the members of an app and broadcasts to who is meant.");
     document.putArray("security").addObject().putArray("key");
     ObjectNode paths = document.putObject("paths");

@@ -23,8 +23,6 @@ import picocli.CommandLine.Parameters;
             + " server has open.",
     mixinStandardHelpOptions = true)
 public final class DoctorCommand implements Callable<Integer> {
-  private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(60);
-  private static final long LEAST_FILES = 10_000;
   private static final int BACKUP_DAYS = 7;
   private static final int ILL = 1;
 
@@ -68,25 +66,9 @@ public final class DoctorCommand implements Callable<Integer> {
         .lines()
         .filter(line -> !line.equals("ready"))
         .forEach(line -> findings.add("the server is not ready: " + line));
-    client.get("/v1/nodes").path("nodes").forEach(node -> examine(node, findings));
+    new CellExamination(client.get("/v1/nodes").path("nodes"), findings::add).run();
     examineBackups(client.get("/v1/backups").path("backups"), findings);
     return findings;
-  }
-
-  private static void examine(JsonNode node, List<String> findings) {
-    Instant journal = Instant.parse(node.path("time").asText());
-    Instant clock = Instant.parse(node.path("clock").asText());
-    if (journal.isAfter(clock.plus(CLOCK_TOLERANCE))) {
-      findings.add(
-          "journal time is %s and the server's clock says %s: set the clock right"
-              .formatted(journal, clock));
-    }
-    long files = node.path("maxFiles").asLong();
-    if (files > 0 && files < LEAST_FILES) {
-      findings.add(
-          "the server may open %d files, and each device needs one: raise the limit (ulimit -n)"
-              .formatted(files));
-    }
   }
 
   private static void examineBackups(JsonNode backups, List<String> findings) {

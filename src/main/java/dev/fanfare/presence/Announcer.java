@@ -2,6 +2,7 @@ package dev.fanfare.presence;
 
 import dev.fanfare.member.LocalPresence;
 import dev.fanfare.member.OnlineChunk;
+import dev.fanfare.schema.NodeReport;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -40,19 +41,24 @@ final class Announcer {
   private final Set<OnlineChunk> waiting = new LinkedHashSet<>();
   private final Queue<OnlineChunk> failed = new ConcurrentLinkedQueue<>();
   private final AtomicInteger unacknowledged = new AtomicInteger();
-  private final Subject sign;
+  private final Supplier<NodeReport> self;
   private Producer<byte[], byte[]> producer;
   private boolean signed;
   private long signedNanos;
   private volatile boolean failing;
   private volatile boolean broken;
 
+  /// @param self what this node says of itself
   /// @param producers makes a client, and another one in place of one that failed for good
-  Announcer(LocalPresence local, String topic, Supplier<Producer<byte[], byte[]>> producers) {
+  Announcer(
+      LocalPresence local,
+      String topic,
+      Supplier<NodeReport> self,
+      Supplier<Producer<byte[], byte[]>> producers) {
     this.local = local;
     this.topic = topic;
     this.producers = producers;
-    this.sign = new Subject.Life(local.node());
+    this.self = self;
     this.producer = producers.get();
   }
 
@@ -70,7 +76,7 @@ final class Announcer {
     if (!signed || nowNanos - signedNanos >= SIGN_EVERY.toNanos()) {
       signed = true;
       signedNanos = nowNanos;
-      send(sign, Packed.LIFE);
+      send(new Subject.Life(local.node()), Sign.pack(self.get()));
     }
   }
 
@@ -160,7 +166,7 @@ final class Announcer {
   /// Takes leave: nobody is online here any more. What does not get through in time is buried by
   /// another node later.
   void close() {
-    send(sign, null);
+    send(new Subject.Life(local.node()), null);
     waiting.addAll(local.takeChanged());
     waiting.addAll(local.chunks());
     bury(waiting.stream().map(chunk -> new Subject.Part(local.node(), chunk)).toList());

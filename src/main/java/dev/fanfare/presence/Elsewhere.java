@@ -1,9 +1,11 @@
 package dev.fanfare.presence;
 
+import dev.fanfare.cell.Cell;
 import dev.fanfare.member.ConnectionId;
 import dev.fanfare.member.Member;
 import dev.fanfare.member.OnlineChunk;
 import dev.fanfare.member.Presence;
+import dev.fanfare.schema.NodeReport;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -11,6 +13,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.roaringbitmap.FastAggregation;
@@ -18,7 +21,7 @@ import org.roaringbitmap.RoaringBitmap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Who is online at the other nodes, as they told: the fold of the topic's records.
+/// The other nodes, and who is online at them, as they told: the fold of the topic's records.
 ///
 /// A node counts while its last sign of life is at most 15 s old. How old signs were that lay in
 /// the topic when this node came is told by the broker's stamps, compared with that of this node's
@@ -63,6 +66,9 @@ final class Elsewhere {
     /// The broker's stamp of its last sign of life; null when there is none.
     private @Nullable Instant sign;
 
+    /// What it said of itself then; null when that is not known.
+    private @Nullable NodeReport report;
+
     private long heardNanos;
     private int missed;
   }
@@ -95,7 +101,10 @@ final class Elsewhere {
       nodes.put(subject.node(), node);
     }
     switch (subject) {
-      case Subject.Life _ -> sign(node, value == null ? null : stamp);
+      case Subject.Life _ -> {
+        sign(node, value == null ? null : stamp);
+        node.report = value == null ? null : Sign.unpack(value).orElse(null);
+      }
       case Subject.Part(_, OnlineChunk chunk) -> set(node, chunk, value);
     }
     if (node.sign == null && node.online.isEmpty()) {
@@ -203,6 +212,20 @@ final class Elsewhere {
   private static Presence.Connection connection(String node, String platform, Member member) {
     ConnectionId id = ConnectionId.all(node, member.ordinal(), platform);
     return new Presence.Connection(member.id(), id.toString(), "", platform, null);
+  }
+
+  /// The nodes that said something of themselves and are not known to have ended, in order of their
+  /// names.
+  synchronized List<Cell.Peer> peers() {
+    List<Cell.Peer> peers = new ArrayList<>();
+    new TreeMap<>(nodes)
+        .values()
+        .forEach(node -> {
+          if (node.sign != null && node.report != null) {
+            peers.add(new Cell.Peer(node.report, node.sign, counts(node)));
+          }
+        });
+    return peers;
   }
 
   /// Since when, by the broker's clock, all that counts was heard from, this node itself too: while

@@ -16,9 +16,6 @@ final class Packed {
   private static final int BITS = 8_192;
   private static final byte[] NOTHING = new byte[0];
 
-  /// Value of a sign of life.
-  static final byte[] LIFE = PresenceValue.getDefaultInstance().toByteArray();
-
   private Packed() {}
 
   /// @param online ordinals of one part

@@ -1,17 +1,19 @@
 package dev.fanfare.presence;
 
+import dev.fanfare.cell.Cell;
 import dev.fanfare.journal.UnusableJournalException;
 import dev.fanfare.journal.kafka.CellTopic;
 import dev.fanfare.journal.kafka.KafkaSettings;
 import dev.fanfare.member.LocalPresence;
 import dev.fanfare.member.Presence;
+import dev.fanfare.schema.NodeReport;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -36,7 +38,7 @@ public final class PresenceTopic implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PresenceTopic.class);
 
   private final LocalPresence local;
-  private final BooleanSupplier onDuty;
+  private final Supplier<NodeReport> self;
   private final TopicPartition partition;
   private final Elsewhere elsewhere;
   private final Consumer<byte[], byte[]> consumer;
@@ -48,17 +50,17 @@ public final class PresenceTopic implements AutoCloseable {
   /// Returns when this node knows what the others have told, or after ten seconds without.
   ///
   /// @param local the connections of this node
-  /// @param onDuty whether this node buries what dead ones left
+  /// @param self what it says of itself; that it is on duty has it bury what dead nodes left
   /// @throws UnusableJournalException when the topic is not as it has to be
-  public PresenceTopic(KafkaSettings settings, LocalPresence local, BooleanSupplier onDuty) {
+  public PresenceTopic(KafkaSettings settings, LocalPresence local, Supplier<NodeReport> self) {
     this.local = local;
-    this.onDuty = onDuty;
+    this.self = self;
     this.partition = new TopicPartition(settings.presenceTopic(), 0);
     this.elsewhere = new Elsewhere(local.node(), System::nanoTime, Elsewhere.MOST_BYTES);
     try (Admin admin = settings.admin()) {
       var _ = new CellTopic(admin, settings.presenceTopic(), CellTopic.Form.PRESENCE).require();
       this.consumer = settings.consumer();
-      this.announcer = new Announcer(local, settings.presenceTopic(), settings::producer);
+      this.announcer = new Announcer(local, settings.presenceTopic(), self, settings::producer);
     } catch (KafkaException e) {
       throw new UnusableJournalException("Kafka cannot be used: " + e.getMessage(), e);
     }
@@ -79,6 +81,11 @@ public final class PresenceTopic implements AutoCloseable {
   /// Who is connected to any node of the cell.
   public Presence presence() {
     return new CellPresence(local, elsewhere);
+  }
+
+  /// The other nodes of the cell.
+  public List<Cell.Peer> others() {
+    return elsewhere.peers();
   }
 
   private void run() {
@@ -143,7 +150,7 @@ public final class PresenceTopic implements AutoCloseable {
     try {
       boolean idle = announcer.isIdle();
       announcer.announce(nowNanos);
-      if (idle && onDuty.getAsBoolean() && consumer.currentLag(partition).orElse(-1) == 0) {
+      if (idle && self.get().getDuties() && consumer.currentLag(partition).orElse(-1) == 0) {
         announcer.bury(elsewhere.remains(Announcer.MOST_RECORDS));
       }
     } catch (RuntimeException e) {

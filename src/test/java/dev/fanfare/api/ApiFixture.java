@@ -8,6 +8,8 @@ import dev.fanfare.app.FirstApp;
 import dev.fanfare.app.LimitsProfile;
 import dev.fanfare.app.Mint;
 import dev.fanfare.backup.Backups;
+import dev.fanfare.cell.Cell;
+import dev.fanfare.cell.ThisNode;
 import dev.fanfare.http.Request;
 import dev.fanfare.http.Response;
 import dev.fanfare.journal.Outcome;
@@ -29,6 +31,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -51,6 +54,9 @@ final class ApiFixture implements AutoCloseable {
   private final NativeFace face;
   private final Deliveries deliveries;
   private final Backups backups;
+
+  /// The other nodes.
+  final List<Cell.Peer> peers = new ArrayList<>();
 
   /// Ordinals of the members that are connected.
   final RoaringBitmap online = presence.online;
@@ -99,9 +105,12 @@ final class ApiFixture implements AutoCloseable {
         new Backups(
             new Backups.Node(store, journal),
             new Backups.Settings(directory, clock, new Mint(new Random(3)), "test"));
+    ThisNode self =
+        new ThisNode(replica, journal, clock, new ThisNode.Run("here", "1.2.3", clock.instant()));
     face =
         new NativeFace(
-            new NativeFace.Node(replica, journal, presence, hooks, backups),
+            new NativeFace.Node(
+                replica, journal, new Cell(self, () -> peers), presence, hooks, backups),
             new NativeFace.Settings(LimitsProfile.DOCUMENTED, clock, new Random(2)),
             nanos::get);
   }

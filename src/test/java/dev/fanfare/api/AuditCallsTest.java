@@ -4,7 +4,9 @@ import static dev.fanfare.api.ApiFixture.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.fanfare.cell.Cell;
 import dev.fanfare.http.Response;
+import dev.fanfare.schema.NodeReport;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -111,10 +113,41 @@ final class AuditCallsTest {
 
   @Test
   void node_tells_of_itself() {
-    JsonNode node = json(api.call("GET", "/v1/nodes", "")).path("nodes").path(0);
+    JsonNode nodes = json(api.call("GET", "/v1/nodes", "")).path("nodes");
+    assertThat(nodes).hasSize(1);
+    JsonNode node = nodes.path(0);
+    assertThat(node.path("online").asBoolean()).isTrue();
     assertThat(node.path("self").asBoolean()).isTrue();
     assertThat(node.path("startedAt").asText()).isEqualTo(ApiFixture.NOW.toString());
     assertThat(node.path("position").asText()).contains("-");
+    assertThat(node.path("troubles").isEmpty()).isTrue();
     assertProblem(api.callAs("reader", "GET", "/v1/nodes", ""), 403, "forbidden");
+  }
+
+  @Test
+  void node_tells_of_the_others_what_they_told_last() {
+    NodeReport report =
+        NodeReport.newBuilder()
+            .setId("there")
+            .setHost("web-2")
+            .setPosition("1x7Kq9a-7")
+            .setStartedMillis(ApiFixture.NOW.toEpochMilli())
+            .setClockMillis(ApiFixture.NOW.plusSeconds(90).toEpochMilli())
+            .setDuties(true)
+            .addTroubles("the disk is nearly full")
+            .build();
+    api.peers.add(new Cell.Peer(report, ApiFixture.NOW.plusSeconds(91), false));
+    JsonNode nodes = json(api.call("GET", "/v1/nodes", "")).path("nodes");
+    assertThat(nodes.path(0).path("id").asText()).isEqualTo("here");
+    assertThat(nodes.path(0).has("heardAt")).isFalse();
+    JsonNode other = nodes.path(1);
+    assertThat(other.path("host").asText()).isEqualTo("web-2");
+    assertThat(other.path("position").asText()).isEqualTo("1x7Kq9a-7");
+    assertThat(other.path("uptimeSeconds").asInt()).isEqualTo(90);
+    assertThat(other.path("heardAt").asText()).isEqualTo("2026-01-02T03:05:36Z");
+    assertThat(other.path("duties").asBoolean()).isTrue();
+    assertThat(other.path("self").asBoolean()).isFalse();
+    assertThat(other.path("online").asBoolean()).isFalse();
+    assertThat(other.path("troubles").toString()).isEqualTo("[\"the disk is nearly full\"]");
   }
 }

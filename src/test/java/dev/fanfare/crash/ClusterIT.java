@@ -3,6 +3,7 @@ package dev.fanfare.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.tencentyun.TLSSigAPIv2;
 import com.volcengine.model.im.BatchGetUserBody;
 import com.volcengine.model.im.QueryOnlineStatusBody;
@@ -23,6 +24,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -249,6 +251,61 @@ final class ClusterIT {
       }
       assertThat(online(1)).as("the node that is back knows the others").isEqualTo(1);
     }
+  }
+
+  @Test
+  void every_node_lists_them_all_with_what_they_say_of_themselves() throws Exception {
+    Set<String> apis = new TreeSet<>();
+    for (int i = 0; i < ClusterNodes.COUNT; i++) {
+      apis.add(api(i));
+    }
+    for (int i = 0; i < ClusterNodes.COUNT; i++) {
+      int node = i;
+      await(() -> apis.equals(listed(node).keySet()));
+      assertThat(listed(node).values().stream().filter(each -> each.path("self").asBoolean()))
+          .hasSize(1);
+      await(() ->
+          1
+              == listed(node).values().stream()
+                  .filter(each -> each.path("duties").asBoolean())
+                  .count());
+    }
+    String lost = api(1);
+    String id = listed(0).getOrDefault(lost, MissingNode.getInstance()).path("id").asText();
+    nodes.kill(1);
+    try {
+      await(() -> !listed(0).containsKey(lost));
+      assertThat(silent(0)).contains(id);
+    } finally {
+      nodes.restart(1);
+    }
+    await(() -> listed(0).containsKey(api(1)));
+    assertThat(silent(0)).as("another run of the node").contains(id);
+  }
+
+  private static String api(int node) {
+    return "127.0.0.1:" + nodes.api(node).port();
+  }
+
+  /// The nodes that are online by where their API listens, as one of them lists them.
+  private static Map<String, JsonNode> listed(int node) {
+    return nodes
+        .server(node)
+        .nodes()
+        .valueStream()
+        .filter(each -> each.path("online").asBoolean())
+        .collect(Collectors.toMap(each -> each.path("api").asText(), each -> each));
+  }
+
+  /// Ids of the others.
+  private static List<String> silent(int node) {
+    return nodes
+        .server(node)
+        .nodes()
+        .valueStream()
+        .filter(each -> !each.path("online").asBoolean())
+        .map(each -> each.path("id").asText())
+        .toList();
   }
 
   /// How many with this run's tag are connected, as a node knows it.

@@ -18,7 +18,8 @@ import org.roaringbitmap.RoaringBitmap;
 final class AnnouncerTest {
   private final FakeConnections local = new FakeConnections("here");
   private final List<MockProducer<byte[], byte[]>> producers = new ArrayList<>();
-  private final Announcer announcer = new Announcer(local, "presence", this::producer);
+  private final Announcer announcer =
+      new Announcer(local, "presence", local::report, this::producer);
   private long nanos = Long.MAX_VALUE - 5;
 
   private MockProducer<byte[], byte[]> producer() {
@@ -157,7 +158,7 @@ final class AnnouncerTest {
     announceAndDeliver();
     Subject subject = new Subject.Part("here", new OnlineChunk(1, "", 0));
     announcer.heard(subject, Packed.pack(RoaringBitmap.bitmapOf(5)));
-    announcer.heard(new Subject.Life("here"), Packed.LIFE);
+    announcer.heard(new Subject.Life("here"), Sign.pack(local.report()));
     assertThat(announceAndDeliver()).isEmpty();
     announcer.heard(subject, Packed.pack(RoaringBitmap.bitmapOf(4, 5)));
     assertThat(announceAndDeliver()).containsExactly("here 1//0 told");

@@ -2,9 +2,11 @@ package dev.fanfare.presence;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fanfare.cell.Cell;
 import dev.fanfare.member.Member;
 import dev.fanfare.member.OnlineChunk;
 import dev.fanfare.member.Presence;
+import dev.fanfare.schema.NodeReport;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -26,8 +28,12 @@ final class ElsewhereTest {
     stamp = stamp.plus(time);
   }
 
+  private static NodeReport report(String node) {
+    return NodeReport.newBuilder().setId(node).setHost("host of " + node).build();
+  }
+
   private void sign(String node) {
-    elsewhere.hear(new Subject.Life(node), Packed.LIFE, stamp);
+    elsewhere.hear(new Subject.Life(node), Sign.pack(report(node)), stamp);
   }
 
   private void part(String node, String platform, int chunk, int... ordinals) {
@@ -95,6 +101,30 @@ final class ElsewhereTest {
     sign("a");
     assertThat(online()).containsExactly(1, 2);
     assertThat(elsewhere.isThere("a")).isTrue();
+  }
+
+  @Test
+  void what_a_node_said_of_itself_is_known_until_it_takes_leave_or_was_buried() {
+    sign("self");
+    sign("b");
+    sign("a");
+    elsewhere.hear(new Subject.Life("bare"), new byte[0], stamp);
+    elsewhere.hear(new Subject.Life("wordy"), new byte[10_000], stamp);
+    elsewhere.hear(new Subject.Life("noise"), new byte[] {7, 7, 7}, stamp);
+    Instant heard = stamp;
+    assertThat(elsewhere.peers())
+        .containsExactly(
+            new Cell.Peer(report("a"), heard, true), new Cell.Peer(report("b"), heard, true));
+    for (String silent : List.of("bare", "wordy", "noise")) {
+      assertThat(elsewhere.isThere(silent)).as(silent).isTrue();
+    }
+    pass(Duration.ofSeconds(16));
+    sign("b");
+    assertThat(elsewhere.peers())
+        .containsExactly(
+            new Cell.Peer(report("a"), heard, false), new Cell.Peer(report("b"), stamp, true));
+    elsewhere.hear(new Subject.Life("a"), null, stamp);
+    assertThat(elsewhere.peers()).containsExactly(new Cell.Peer(report("b"), stamp, true));
   }
 
   @Test

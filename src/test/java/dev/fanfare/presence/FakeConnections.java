@@ -4,6 +4,7 @@ import dev.fanfare.member.ConnectionId;
 import dev.fanfare.member.LocalPresence;
 import dev.fanfare.member.Member;
 import dev.fanfare.member.OnlineChunk;
+import dev.fanfare.schema.NodeReport;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
@@ -23,6 +24,11 @@ final class FakeConnections implements LocalPresence {
 
   FakeConnections(String node) {
     this.node = node;
+  }
+
+  /// What the node says of itself.
+  NodeReport report() {
+    return NodeReport.newBuilder().setId(node).setDuties(true).build();
   }
 
   synchronized void connect(int app, String platform, int ordinal) {

@@ -47,7 +47,8 @@ final class PresenceModelTest {
     private final FakeConnections local = new FakeConnections("n" + named++);
     private final MockProducer<byte[], byte[]> producer =
         new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
-    private final Announcer announcer = new Announcer(local, "presence", () -> producer);
+    private final Announcer announcer =
+        new Announcer(local, "presence", local::report, () -> producer);
     private final Elsewhere elsewhere =
         new Elsewhere(local.node(), () -> nanos, Elsewhere.MOST_BYTES);
     private int read;

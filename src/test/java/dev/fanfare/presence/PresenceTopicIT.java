@@ -37,7 +37,7 @@ final class PresenceTopicIT {
   private final FakeConnections atB = new FakeConnections("b");
 
   private PresenceTopic start(FakeConnections local) {
-    return new PresenceTopic(settings, local, () -> true);
+    return new PresenceTopic(settings, local, local::report);
   }
 
   private static int[] online(PresenceTopic node) {
