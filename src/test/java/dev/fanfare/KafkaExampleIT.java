@@ -15,9 +15,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(180)
 final class KafkaExampleIT {
   private static final Path EXAMPLE = Path.of("ops", "kafka");
+  private static final String SERVERS = "kafka-bootstrap-servers: ";
   private static final Duration SOON = Duration.ofSeconds(30);
 
   @TempDir private Path directory;
@@ -91,6 +95,7 @@ final class KafkaExampleIT {
       brokers("start");
       started.addAll(brokerProcesses());
       assertThat(started).hasSize(KafkaBrokers.COUNT);
+      awaitBrokers();
       String config = directory.resolve("node.yaml").toString();
       Path data = directory.resolve("node-1");
       try (PackagedServer first = PackagedServer.start(data, "--config", config);
@@ -98,10 +103,10 @@ final class KafkaExampleIT {
               PackagedServer.start(directory.resolve("node-2"), "--config", config)) {
         assertThat(second.credentials()).isEqualTo(first.credentials());
         set(first, "10001");
-        assertThat(run(second, "member", "get", "10001")).contains("vip");
+        awaitOutput("vip", second, "member", "get", "10001");
         assertThat(started.getFirst().destroy()).isTrue();
         set(first, "10002");
-        assertThat(run(second, "count", "tag:vip")).contains("2");
+        awaitOutput("2 members", second, "count", "tag:vip");
       }
       brokers("stop");
       assertThat(brokerProcesses()).as("no file names a broker").isEmpty();
@@ -120,6 +125,23 @@ final class KafkaExampleIT {
     builder.environment().put("KAFKA_HEAP_OPTS", "-Xmx256m");
     int exit = builder.start().waitFor();
     assertThat(exit).as(Files.readString(directory.resolve("script.log"))).isZero();
+  }
+
+  /// Waits until the brokers are one cluster, for longer than a node would.
+  private void awaitBrokers() throws Exception {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
+    String servers =
+        Files.readAllLines(directory.resolve("node.yaml")).stream()
+            .filter(line -> line.startsWith(SERVERS))
+            .map(line -> line.substring(SERVERS.length()))
+            .findFirst()
+            .orElseThrow();
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", servers))) {
+      while (admin.describeCluster().nodes().get().size() < KafkaBrokers.COUNT) {
+        assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
+        Thread.sleep(100);
+      }
+    }
   }
 
   private List<ProcessHandle> brokerProcesses() throws IOException {
@@ -141,10 +163,15 @@ final class KafkaExampleIT {
     }
   }
 
-  private String run(PackagedServer server, String... command) {
+  /// Until a node shows it, which is soon when it has to find another broker first.
+  private static void awaitOutput(String text, PackagedServer server, String... command)
+      throws InterruptedException {
+    long deadline = System.nanoTime() + SOON.toNanos();
     StringWriter out = new StringWriter();
-    assertThat(exit(server, out, command)).as(out.toString()).isZero();
-    return out.toString();
+    while (exit(server, out, command) != 0 || !out.toString().contains(text)) {
+      assertThat(System.nanoTime()).as(out.toString()).isLessThan(deadline);
+      Thread.sleep(100);
+    }
   }
 
   /// Runs a command of `fanfare` against a node.

@@ -31,7 +31,7 @@ public final class PackagedServer implements AutoCloseable {
   private final Path data;
   private final Process process;
   private final JsonNode ready;
-  private boolean killed;
+  private boolean ended;
 
   private PackagedServer(Path data, Process process) {
     this.data = data;
@@ -161,7 +161,11 @@ public final class PackagedServer implements AutoCloseable {
             .method(method, HttpRequest.BodyPublishers.ofString(body))
             .build();
     try (HttpClient http = HttpClient.newHttpClient()) {
+      long deadline = System.nanoTime() + START_WITHIN.toNanos();
       HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+      while (answer.statusCode() == 503 && System.nanoTime() < deadline) {
+        answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+      }
       assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
       return JSON.readTree(answer.body());
     } catch (IOException | InterruptedException e) {
@@ -196,20 +200,25 @@ public final class PackagedServer implements AutoCloseable {
 
   /// Ends the process at once (SIGKILL) and waits until it is gone.
   public void kill() {
-    killed = true;
+    ended = true;
     process.destroyForcibly();
     awaitExit();
   }
 
   /// Asks the process to stop (SIGTERM) and checks that it did so in time and in order. Does
-  /// nothing after [#kill].
+  /// nothing after [#kill] or [#stop].
   @Override
   public void close() {
-    if (killed) {
-      return;
+    if (!ended) {
+      assertThat(stop()).as("exit code; %s", output()).isZero();
     }
+  }
+
+  /// Asks the process to stop (SIGTERM), checks that it did so in time, and returns its exit code.
+  public int stop() {
+    ended = true;
     process.destroy();
-    assertThat(awaitExit()).as("exit code; %s", output()).isZero();
+    return awaitExit();
   }
 
   private int awaitExit() {

@@ -3,7 +3,9 @@ package dev.fanfare;
 import dev.fanfare.app.App;
 import dev.fanfare.journal.Journal;
 import dev.fanfare.journal.Outcome;
+import dev.fanfare.journal.OutcomeUnknownException;
 import dev.fanfare.journal.StateMachine;
+import dev.fanfare.journal.TryAgainException;
 import dev.fanfare.journal.embedded.EmbeddedJournal;
 import dev.fanfare.replica.Replica;
 import dev.fanfare.schema.ApiKey;
@@ -28,6 +30,8 @@ import java.util.List;
 /// A journal and its replica on a store, without network, with one app bootstrapped.
 public final class TestNode implements AutoCloseable {
   public static final int APP = 1;
+
+  private static final int ATTEMPTS = 10;
 
   private final Replica replica;
   private final Journal journal;
@@ -68,7 +72,7 @@ public final class TestNode implements AutoCloseable {
   public static TestNode start(Store store, Engine engine, Command first) {
     TestNode node = new TestNode(store, engine);
     if (node.replica.cell().isEmpty()) {
-      node.propose(first);
+      node.insist(first);
     }
     return node;
   }
@@ -136,15 +140,36 @@ public final class TestNode implements AutoCloseable {
     return journal.propose(command);
   }
 
+  /// Proposes a command that takes effect once however often it comes, until it is answered, which
+  /// a journal elsewhere does not promise to do at once.
+  public Outcome insist(Command command) {
+    for (int left = ATTEMPTS - 1; ; left--) {
+      try {
+        return propose(command);
+      } catch (TryAgainException | OutcomeUnknownException e) {
+        if (left == 0) {
+          throw e;
+        }
+      }
+    }
+  }
+
   /// Registers a member with exactly these tags.
   public Outcome register(String id, String... tags) {
-    return propose(
-        change(
-            MemberChange.newBuilder()
-                .setId(id)
-                .setRegister(
-                    MemberEdit.newBuilder()
-                        .setTags(Tags.newBuilder().addAllNames(List.of(tags))))));
+    return propose(registration(id, tags));
+  }
+
+  /// The same, until it is answered.
+  public void registerSurely(String id, String... tags) {
+    var _ = insist(registration(id, tags));
+  }
+
+  private static Command registration(String id, String... tags) {
+    return change(
+        MemberChange.newBuilder()
+            .setId(id)
+            .setRegister(
+                MemberEdit.newBuilder().setTags(Tags.newBuilder().addAllNames(List.of(tags)))));
   }
 
   /// Revokes the credentials that a member has until now.

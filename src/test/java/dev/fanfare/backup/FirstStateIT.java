@@ -163,12 +163,12 @@ final class FirstStateIT {
   @Test
   void a_new_node_begins_from_the_newest_whole_backup_and_ends_like_the_others() throws Exception {
     try (Running a = start("a")) {
-      a.node().register("1");
+      a.node().registerSurely("1");
       backUp(a);
-      a.node().register("2");
+      a.node().registerSurely("2");
       backUp(a);
       TopicPlace whole = newest().place().orElseThrow();
-      a.node().register("3");
+      a.node().registerSurely("3");
       backUp(a);
       damageNewest();
       await(a.node().journal()::onDuty);
@@ -183,11 +183,11 @@ final class FirstStateIT {
           .isInstanceOf(BackupException.class)
           .hasMessageContaining("no backup")
           .hasMessageContaining("reaches");
-      a.node().register("4");
+      a.node().registerSurely("4");
       backUp(a);
       try (Running b = start("b")) {
-        b.node().register("5");
-        assertThat(a.node().journal().barrier()).isTrue();
+        b.node().registerSurely("5");
+        await(() -> a.node().journal().barrier());
         for (String member : Set.of("1", "2", "3", "4", "5")) {
           assertThat(a.has(member)).isTrue();
           assertThat(b.has(member)).isTrue();
@@ -207,13 +207,13 @@ final class FirstStateIT {
       throws Exception {
     Position end;
     try (Running embedded = startEmbedded("embedded")) {
-      embedded.node().register("before");
+      embedded.node().registerSurely("before");
       backUp(embedded);
       // So many that offsets in the topic stay below those of the journal.
       for (int i = 0; i < 100; i++) {
-        embedded.node().register("more" + i);
+        embedded.node().registerSurely("more" + i);
       }
-      embedded.node().register("last");
+      embedded.node().registerSurely("last");
       end = backUp(embedded);
     }
     try (Running a = start("a")) {
@@ -225,9 +225,9 @@ final class FirstStateIT {
           .extracting(Cell.Epoch::firstOffset)
           .isEqualTo(end.offset() + 1);
       assertThat(a.node().replica().place(end)).isEqualTo(new Cell.Place.Exact(end.offset()));
-      a.node().register("on the topic");
+      a.node().registerSurely("on the topic");
       try (Running stray = startEmbedded("embedded")) {
-        stray.node().register("stray");
+        stray.node().registerSurely("stray");
         backUp(stray);
       }
       try (Running b = start("b")) {
@@ -272,7 +272,7 @@ final class FirstStateIT {
   void a_damaged_newest_backup_is_not_passed_over_when_a_cell_begins() throws Exception {
     try (Running embedded = startEmbedded("embedded")) {
       backUp(embedded);
-      embedded.node().register("last");
+      embedded.node().registerSurely("last");
       backUp(embedded);
     }
     damageNewest();
@@ -288,11 +288,11 @@ final class FirstStateIT {
   void a_node_that_needs_what_was_trimmed_says_so_and_begins_anew_on_an_empty_directory() {
     try (Running a = start("a")) {
       try (Running b = start("b")) {
-        b.node().register("1");
+        b.node().registerSurely("1");
       }
-      a.node().register("2");
+      a.node().registerSurely("2");
       backUp(a);
-      a.node().register("3");
+      a.node().registerSurely("3");
       long last = newest().place().orElseThrow().offset();
       assertThat(trim(last, 0)).as("young entries stay").isEmpty();
       assertThat(trim(last, EVER)).hasValue(last);

@@ -15,6 +15,8 @@ import java.time.Duration;
 final class Api implements AutoCloseable {
   static final ObjectMapper JSON = new ObjectMapper();
 
+  private static final Duration SOON = Duration.ofSeconds(30);
+
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private volatile int port;
@@ -57,6 +59,34 @@ final class Api implements AutoCloseable {
       request.header(headers[i], headers[i + 1]);
     }
     return http.send(request.build(), BodyHandlers.ofString());
+  }
+
+  /// A call that takes effect once however often it is made, until its outcome is known; a success.
+  JsonNode insist(String method, String path, String body, String... headers)
+      throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + SOON.toNanos();
+    HttpResponse<String> answer = call(method, path, body, headers);
+    while (answer.statusCode() == 503 && System.nanoTime() < deadline) {
+      answer = call(method, path, body, headers);
+    }
+    if (answer.statusCode() / 100 != 2) {
+      throw new AssertionError(path + " answered " + answer.statusCode() + " " + answer.body());
+    }
+    return JSON.readTree(answer.body());
+  }
+
+  /// What a node answers that knows what the others acknowledged; a success.
+  JsonNode latest(String path) throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + SOON.toNanos();
+    HttpResponse<String> answer = call("GET", path, "");
+    while (answer.headers().firstValue("Fanfare-Reads").isPresent()
+        && System.nanoTime() < deadline) {
+      answer = call("GET", path, "");
+    }
+    if (answer.statusCode() != 200) {
+      throw new AssertionError(path + " answered " + answer.statusCode() + " " + answer.body());
+    }
+    return JSON.readTree(answer.body());
   }
 
   /// An answer that has to be a success.

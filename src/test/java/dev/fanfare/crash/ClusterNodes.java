@@ -1,5 +1,7 @@
 package dev.fanfare.crash;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.fanfare.PackagedServer;
 import dev.fanfare.journal.kafka.KafkaBrokers;
 import dev.fanfare.journal.kafka.ReplicaCheck;
@@ -108,9 +110,9 @@ final class ClusterNodes implements AutoCloseable {
     return said.substring(said.lastIndexOf('\n') + 1).contains("Kafka cannot be used: ");
   }
 
-  /// Stops a node in order and starts it again.
+  /// Stops a node and starts it again. What it waits for may not come in time.
   void stopAndRestart(int node) {
-    servers.get(node).close();
+    assertThat(servers.get(node).stop()).as("exit code").isIn(0, 1);
     restart(node);
   }
 

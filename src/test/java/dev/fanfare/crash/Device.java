@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// A device that reconnects with its cursor whenever its connection ends, and remembers what it
 /// heard.
 ///
-/// Its own thread keeps it connected; the client's threads call the listener, one at a time.
+/// Its own thread keeps it connected; the client's threads call the listener. What still comes over
+/// a connection that it has left is not heard.
 final class Device implements WebSocket.Listener {
   private static final String KEY = "dev-device-key-for-trying-out-only";
   private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
@@ -35,7 +36,8 @@ final class Device implements WebSocket.Listener {
   private final List<Long> offsets = new ArrayList<>();
   private final List<String> gaps = new ArrayList<>();
   private final StringBuilder partial = new StringBuilder();
-  private volatile @Nullable String cursor;
+  private @Nullable WebSocket current;
+  private @Nullable String cursor;
   private volatile boolean stopping;
   private volatile boolean connected;
   private volatile int closeCode;
@@ -90,7 +92,7 @@ final class Device implements WebSocket.Listener {
     while (!stopping) {
       ended = new CountDownLatch(1);
       try {
-        String after = cursor;
+        String after = leave();
         WebSocket socket =
             api.http()
                 .newWebSocketBuilder()
@@ -110,6 +112,19 @@ final class Device implements WebSocket.Listener {
         return;
       }
     }
+  }
+
+  /// Hears nothing more of the connection it has, and returns where it stands.
+  private synchronized @Nullable String leave() {
+    current = null;
+    return cursor;
+  }
+
+  @Override
+  public synchronized void onOpen(WebSocket socket) {
+    current = socket;
+    partial.setLength(0);
+    socket.request(1);
   }
 
   private static void pause() {
@@ -140,59 +155,76 @@ final class Device implements WebSocket.Listener {
   }
 
   @Override
-  public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence text, boolean last) {
-    partial.append(text);
-    if (last) {
-      String message = partial.toString();
-      partial.setLength(0);
-      hear(socket, message);
+  public synchronized @Nullable CompletionStage<?> onText(
+      WebSocket socket, CharSequence text, boolean last) {
+    if (socket.equals(current)) {
+      partial.append(text);
+      if (last) {
+        String message = partial.toString();
+        partial.setLength(0);
+        hear(socket, message);
+      }
+      socket.request(1);
     }
-    socket.request(1);
     return null;
   }
 
   private void hear(WebSocket socket, String text) {
-    try {
-      JsonNode message = Api.JSON.readTree(text);
-      String type = message.path("type").asText();
-      String position = message.path("position").asText();
-      if (type.equals("caught-up")) {
+    JsonNode message = parse(text);
+    String position = message.path("position").asText();
+    switch (message.path("type").asText()) {
+      case "broadcast" -> {
+        heard.add(message.path("id").asText());
+        offsets.add(Long.parseLong(position.substring(position.indexOf('-') + 1)));
+        reach(socket, position);
+      }
+      case "caught-up" -> {
         connected = true;
+        reach(socket, position);
       }
-      if (type.equals("broadcast")) {
-        synchronized (this) {
-          heard.add(message.path("id").asText());
-          offsets.add(Long.parseLong(position.substring(position.indexOf('-') + 1)));
-        }
+      case "gap" -> gaps.add(message.path("from").asText());
+      default -> {
+        // Says nothing about what is heard.
       }
-      if (type.equals("gap")) {
-        synchronized (this) {
-          gaps.add(message.path("from").asText());
-        }
-      }
-      if (type.equals("broadcast") || type.equals("caught-up")) {
-        cursor = position;
-        if (acknowledges) {
-          CompletableFuture<WebSocket> sent =
-              socket.sendText("{\"type\":\"ack\",\"position\":\"" + position + "\"}", true);
-          var _ = sent.exceptionally(_ -> socket);
-        }
-      }
+    }
+  }
+
+  private void reach(WebSocket socket, String position) {
+    cursor = position;
+    if (acknowledges) {
+      CompletableFuture<WebSocket> sent =
+          socket.sendText("{\"type\":\"ack\",\"position\":\"" + position + "\"}", true);
+      var _ = sent.exceptionally(_ -> socket);
+    }
+  }
+
+  private static JsonNode parse(String text) {
+    try {
+      return Api.JSON.readTree(text);
     } catch (IOException e) {
       throw new AssertionError("not JSON: " + text, e);
     }
   }
 
   @Override
-  public @Nullable CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
-    connected = false;
-    closeCode = code;
-    ended.countDown();
+  public synchronized @Nullable CompletionStage<?> onClose(
+      WebSocket socket, int code, String reason) {
+    if (socket.equals(current)) {
+      closeCode = code;
+      end();
+    }
     return null;
   }
 
   @Override
-  public void onError(WebSocket socket, Throwable error) {
+  public synchronized void onError(WebSocket socket, Throwable error) {
+    if (socket.equals(current)) {
+      end();
+    }
+  }
+
+  private void end() {
+    connected = false;
     ended.countDown();
   }
 }

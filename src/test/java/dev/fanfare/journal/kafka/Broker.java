@@ -93,6 +93,7 @@ final class Broker {
     offsets.topic.num.partitions=1
     offsets.topic.replication.factor=3
     auto.create.topics.enable=false
+    auto.leader.rebalance.enable=false
     group.initial.rebalance.delay.ms=0
     broker.session.timeout.ms=3000
     broker.heartbeat.interval.ms=500

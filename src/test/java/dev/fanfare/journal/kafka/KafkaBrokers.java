@@ -12,10 +12,12 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListTopicsOptions;
 import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +40,8 @@ public final class KafkaBrokers implements AutoCloseable {
     List<BrokerListener> listeners = new ArrayList<>();
     listeners.add(new BrokerListener("BROKER", "PLAINTEXT", "", port -> port));
     listeners.addAll(further);
-    Iterator<Integer> free = freePorts((1 + listeners.size()) * COUNT).iterator();
+    List<ServerSocket> reserved = reserve((1 + listeners.size()) * COUNT);
+    Iterator<Integer> free = reserved.stream().map(ServerSocket::getLocalPort).iterator();
     List<Integer> controllers = IntStream.range(0, COUNT).mapToObj(_ -> free.next()).toList();
     this.endpoints =
         IntStream.range(0, COUNT)
@@ -57,6 +60,7 @@ public final class KafkaBrokers implements AutoCloseable {
               new Broker.Seat(i + 1, cluster, voters, controllers.get(i)),
               endpoints.get(i)));
     }
+    reserved.forEach(KafkaBrokers::release);
   }
 
   private static Broker.Endpoint endpoint(BrokerListener listener, int port) {
@@ -139,9 +143,22 @@ public final class KafkaBrokers implements AutoCloseable {
 
   /// Waits until so many brokers take part.
   public void awaitMembers(int count) {
+    await(admin -> members(admin) == count);
+  }
+
+  /// Waits until all brokers take part, and have all entries of all topics.
+  public void awaitWhole() {
+    await(admin -> members(admin) == COUNT && areInSync(admin));
+  }
+
+  private interface Condition {
+    boolean holds(Admin admin) throws InterruptedException;
+  }
+
+  private void await(Condition condition) {
     long deadline = System.nanoTime() + START_WITHIN.toNanos();
     try (Admin admin = admin()) {
-      while (members(admin) != count) {
+      while (!condition.holds(admin)) {
         if (System.nanoTime() > deadline) {
           throw new AssertionError("the brokers do not come together:\n" + outputs());
         }
@@ -157,7 +174,7 @@ public final class KafkaBrokers implements AutoCloseable {
         Map.of(
             "bootstrap.servers", servers(),
             "request.timeout.ms", 2_000,
-            "default.api.timeout.ms", 5_000));
+            "default.api.timeout.ms", 30_000));
   }
 
   private static int members(Admin admin) throws InterruptedException {
@@ -168,21 +185,38 @@ public final class KafkaBrokers implements AutoCloseable {
     }
   }
 
+  private static boolean areInSync(Admin admin) throws InterruptedException {
+    try {
+      Set<String> topics =
+          admin.listTopics(new ListTopicsOptions().listInternal(true)).names().get();
+      return admin.describeTopics(topics).allTopicNames().get().values().stream()
+          .flatMap(topic -> topic.partitions().stream())
+          .allMatch(partition -> partition.isr().size() == COUNT);
+    } catch (ExecutionException e) {
+      return false;
+    }
+  }
+
   private String outputs() {
     return brokers.stream().map(Broker::output).collect(Collectors.joining("\n"));
   }
 
-  private static List<Integer> freePorts(int count) {
-    List<ServerSocket> open = new ArrayList<>();
+  /// Takes free ports until they are released, so that what listens meanwhile gets others.
+  private static List<ServerSocket> reserve(int count) {
+    List<ServerSocket> reserved = new ArrayList<>();
     try {
       for (int i = 0; i < count; i++) {
-        open.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+        reserved.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
       }
-      List<Integer> ports = open.stream().map(ServerSocket::getLocalPort).toList();
-      for (ServerSocket socket : open) {
-        socket.close();
-      }
-      return ports;
+      return reserved;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void release(ServerSocket reserved) {
+    try {
+      reserved.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

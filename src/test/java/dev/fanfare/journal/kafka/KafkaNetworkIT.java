@@ -67,15 +67,15 @@ final class KafkaNetworkIT {
   void what_the_network_held_for_too_long_takes_no_effect_when_it_comes() throws Exception {
     try (TestNode node = TestTopic.node(linked, new MemoryStore());
         TestNode other = TestTopic.node(direct, new MemoryStore())) {
-      node.register("before");
+      node.registerSurely("before");
       link.set(Link.State.SILENT);
       assertThatThrownBy(() -> node.register("held")).isInstanceOf(OutcomeUnknownException.class);
       Thread.sleep(Append.PATIENCE);
       link.set(Link.State.OPEN);
       await(() -> node.journal().troubles().isEmpty());
-      node.register("after");
+      node.registerSurely("after");
 
-      assertThat(other.journal().barrier()).isTrue();
+      await(() -> other.journal().barrier());
       for (TestNode each : List.of(node, other)) {
         assertThat(each.replica().member(each.app(), "before")).isPresent();
         assertThat(each.replica().member(each.app(), "held")).isEmpty();
@@ -92,7 +92,7 @@ final class KafkaNetworkIT {
       do {
         called.add("call-" + called.size());
         registerUnheard(node, called.getLast());
-        assertThat(other.journal().barrier()).isTrue();
+        await(() -> other.journal().barrier());
         link.set(Link.State.OPEN);
         await(() -> node.journal().troubles().isEmpty());
       } while (!isThere(other, called.getLast()) && called.size() < 3);
@@ -121,23 +121,23 @@ final class KafkaNetworkIT {
   @Test
   void nobody_is_waited_for_whose_entry_never_comes() throws Exception {
     try (TestNode node = TestTopic.node(linked, new MemoryStore())) {
-      node.register("before");
+      node.registerSurely("before");
       link.set(Link.State.SILENT);
       assertThatThrownBy(() -> node.register("lost")).isInstanceOf(OutcomeUnknownException.class);
       link.set(Link.State.BROKEN);
       Thread.sleep(Append.PATIENCE);
       link.set(Link.State.OPEN);
       await(() -> node.journal().troubles().isEmpty());
-      node.register("after");
+      node.registerSurely("after");
       assertThat(node.replica().member(node.app(), "lost")).isEmpty();
-      assertThat(((KafkaJournal) node.journal()).waitedFor()).isZero();
+      await(() -> ((KafkaJournal) node.journal()).waitedFor() == 0);
     }
   }
 
   @Test
   void what_nobody_waits_for_is_not_kept_and_does_not_come_late() throws Exception {
     try (TestNode node = TestTopic.node(linked, new MemoryStore())) {
-      node.register("before");
+      node.registerSurely("before");
       link.set(Link.State.SILENT);
       append(node, "handed", 100);
       await(() -> !node.journal().troubles().isEmpty());
@@ -145,8 +145,8 @@ final class KafkaNetworkIT {
       Thread.sleep(2 * Append.PATIENCE.toMillis());
       link.set(Link.State.OPEN);
       await(() -> node.journal().troubles().isEmpty());
-      node.register("after");
-      assertThat(((KafkaJournal) node.journal()).waitedFor()).isZero();
+      node.registerSurely("after");
+      await(() -> ((KafkaJournal) node.journal()).waitedFor() == 0);
     }
     List<String> late = new ArrayList<>();
     TopicRecord.each(
@@ -177,7 +177,7 @@ final class KafkaNetworkIT {
       throws Exception {
     try (TestNode node = TestTopic.node(direct, new MemoryStore());
         TestNode other = TestTopic.node(direct, new MemoryStore())) {
-      node.register("before");
+      node.registerSurely("before");
       List<Integer> followers = followers();
       followers.forEach(brokers::suspend);
       boolean known;
@@ -188,6 +188,7 @@ final class KafkaNetworkIT {
         assertThat(other.replica().member(other.app(), "m")).isEmpty();
       } finally {
         followers.forEach(brokers::resume);
+        brokers.awaitWhole();
       }
       await(() -> node.journal().troubles().isEmpty() && other.journal().barrier());
       boolean happened = other.replica().member(other.app(), "m").isPresent();
@@ -199,18 +200,18 @@ final class KafkaNetworkIT {
   void a_leader_that_stands_still_is_left_for_the_next_one() throws Exception {
     try (TestNode node = TestTopic.node(direct, new MemoryStore());
         TestNode other = TestTopic.node(direct, new MemoryStore())) {
-      node.register("before");
+      node.registerSurely("before");
       int leader = leader();
       brokers.suspend(leader);
       try (TestNode started = TestTopic.node(direct, new MemoryStore())) {
         assertThat(started.replica().member(started.app(), "before")).isPresent();
         await(() -> node.journal().troubles().isEmpty());
-        node.register("after");
+        node.registerSurely("after");
         await(() -> other.journal().barrier());
         assertThat(other.replica().member(other.app(), "after")).isPresent();
       } finally {
         brokers.resume(leader);
-        brokers.awaitMembers(KafkaBrokers.COUNT);
+        brokers.awaitWhole();
       }
     }
   }
