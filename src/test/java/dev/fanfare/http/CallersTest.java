@@ -193,7 +193,7 @@ final class CallersTest {
 
   @Test
   void body_that_trickles_in_ends_with_its_connection() throws IOException {
-    HttpServer server = server(100, 60_000, Duration.ofMillis(300));
+    HttpServer server = server(100, 60_000, Duration.ofSeconds(3));
     Socket slow = connect(server);
     slow.setSoTimeout(20);
     say(slow, head(1_000));

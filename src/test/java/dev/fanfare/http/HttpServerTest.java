@@ -483,6 +483,8 @@ final class HttpServerTest {
     try (Socket busy = connect();
         Socket idle = connect();
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      write(idle, "GET /before HTTP/1.1\r\nHost: h\r\n\r\n");
+      assertThat(readOne(idle)).contains("GET /before");
       write(busy, "GET /waits HTTP/1.1\r\nHost: h\r\n\r\n");
       assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
       Future<?> closed = threads.submit(() -> server.close());
