@@ -55,8 +55,8 @@ final class Accepting extends ChannelInitializer<Channel> {
     channel
         .closeFuture()
         .addListener(_ -> {
-          connections.decrementAndGet();
           client.left();
+          connections.decrementAndGet();
         });
     if (open > settings.maxConnections() + REFUSED_AT_ONCE
         || client.excess() > REFUSED_AT_ONCE_PER_ADDRESS) {

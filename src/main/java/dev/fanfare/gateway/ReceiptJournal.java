@@ -46,6 +46,7 @@ final class ReceiptJournal implements AutoCloseable {
 
   private final Journal journal;
   private final Supplier<List<Receipts>> source;
+  private final Duration lastWait;
   private final BlockingQueue<Waiting> waiting = new LinkedBlockingQueue<>();
   private final Thread thread;
   private Receipts pending = new Receipts();
@@ -56,8 +57,14 @@ final class ReceiptJournal implements AutoCloseable {
 
   /// @param source takes away what the shards hold; blocks until they gave it
   ReceiptJournal(Journal journal, Supplier<List<Receipts>> source) {
+    this(journal, source, LAST_WAIT);
+  }
+
+  /// @param lastWait for how long a journal that is slow is waited for when the node stops
+  ReceiptJournal(Journal journal, Supplier<List<Receipts>> source, Duration lastWait) {
     this.journal = journal;
     this.source = source;
+    this.lastWait = lastWait;
     this.thread = Thread.ofPlatform().daemon().name("receipts").start(this::run);
   }
 
@@ -194,7 +201,7 @@ final class ReceiptJournal implements AutoCloseable {
     closed = true;
     waiting.add(new Waiting(new Receipts(), new CompletableFuture<>()));
     try {
-      if (!thread.join(journal.troubles().isEmpty() ? LAST_WAIT : Duration.ZERO)) {
+      if (!thread.join(journal.troubles().isEmpty() ? lastWait : Duration.ZERO)) {
         thread.interrupt();
         thread.join(GIVE_UP);
       }

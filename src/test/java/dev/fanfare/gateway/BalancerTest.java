@@ -84,10 +84,12 @@ final class BalancerTest {
 
   @Test
   void nobody_else_is_believed() {
-    GatewayFixture fixture = gateway("192.0.2.9", AddressesTest.limits(2, 0, 0));
-    assertThat(connect(fixture, v1("TCP4 192.0.2.1 127.0.0.1 1 2"), "")).isEqualTo(400);
-    assertThat(connect(fixture, v2("c0000201"), "")).isEqualTo(400);
-    assertThat(connect(fixture, new byte[0], "X-Forwarded-For: 192.0.2.2\r\n")).isEqualTo(503);
+    GatewayFixture wide = gateway("192.0.2.9", AddressesTest.limits(0, 0, 0));
+    assertThat(connect(wide, v1("TCP4 192.0.2.1 127.0.0.1 1 2"), "")).isEqualTo(400);
+    assertThat(connect(wide, v2("c0000201"), "")).isEqualTo(400);
+    GatewayFixture full = gateway("192.0.2.9", AddressesTest.limits(1, 0, 0));
+    assertThat(connect(full, new byte[0], "")).isEqualTo(101);
+    assertThat(connect(full, new byte[0], "X-Forwarded-For: 192.0.2.2\r\n")).isEqualTo(503);
   }
 
   @Test

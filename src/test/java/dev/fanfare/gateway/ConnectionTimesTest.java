@@ -206,11 +206,13 @@ final class ConnectionTimesTest {
 
   @Test
   void handshake_that_trickles_in_is_cut_off_after_10_seconds() {
-    EmbeddedChannel channel =
-        new EmbeddedChannel(
+    EmbeddedChannel channel = new EmbeddedChannel();
+    channel.freezeTime();
+    channel
+        .pipeline()
+        .addLast(
             new HttpServerCodec(),
             new Handshake(new NoAdmission(), GatewayLimits.STANDARD, _ -> Optional.empty()));
-    channel.freezeTime();
     byte[] request = RawClient.handshake("/ws").getBytes(StandardCharsets.US_ASCII);
     for (int i = 0; i < 9; i++) {
       channel.writeInbound(Unpooled.wrappedBuffer(new byte[] {request[i]}));

@@ -342,7 +342,8 @@ final class EventStreamTest {
       }
     }
     GatewayFixture.await("all left", () -> fixture.gateway().connections() == 0);
-    assertThat(fixture.gateway().presence().online(1).isEmpty()).isTrue();
+    GatewayFixture.await(
+        "nobody is online", () -> fixture.gateway().presence().online(1).isEmpty());
   }
 
   @Test

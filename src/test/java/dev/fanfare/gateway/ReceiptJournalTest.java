@@ -14,18 +14,21 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /// What was reported when a node stops becomes durable, also while the journal is at work.
 final class ReceiptJournalTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  /// For how long a caller waits for the journal: longer than any test.
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   /// A journal that is told when to answer, and whose callers wait as those of Kafka do.
   private static final class Slow {
     final Queue<Command> durable = new ConcurrentLinkedQueue<>();
     final Semaphore came = new Semaphore(0);
     final Semaphore mayAnswer = new Semaphore(0);
+    final AtomicInteger givenUp = new AtomicInteger();
 
     Journal journal() {
       return new PlantedJournal(this::propose);
@@ -43,7 +46,10 @@ final class ReceiptJournalTest {
       came.release();
       return proposal
           .await(PATIENCE)
-          .orElseThrow(() -> new OutcomeUnknownException("given up by its caller"));
+          .orElseThrow(() -> {
+            givenUp.incrementAndGet();
+            return new OutcomeUnknownException("given up by its caller");
+          });
     }
   }
 
@@ -59,7 +65,8 @@ final class ReceiptJournalTest {
       throws InterruptedException {
     Slow slow = new Slow();
     AtomicLong broadcasts = new AtomicLong();
-    ReceiptJournal journal = new ReceiptJournal(slow.journal(), () -> reported(broadcasts));
+    ReceiptJournal journal =
+        new ReceiptJournal(slow.journal(), () -> reported(broadcasts), Duration.ofMinutes(1));
     slow.came.acquire();
     Thread closing = Thread.ofPlatform().start(journal::close);
     GatewayFixture.await("closing waits", () -> closing.getState() == Thread.State.TIMED_WAITING);
@@ -67,6 +74,7 @@ final class ReceiptJournalTest {
     slow.came.acquire();
     slow.mayAnswer.release(Integer.MAX_VALUE / 2);
     closing.join();
+    assertThat(slow.givenUp).hasValue(0);
     assertThat(slow.durable)
         .flatExtracting(command -> command.getReceipts().getChunksList())
         .extracting(ReceiptChunk::getBroadcast)
@@ -80,6 +88,6 @@ final class ReceiptJournalTest {
     ReceiptJournal journal = new ReceiptJournal(silent.journal(), () -> reported(new AtomicLong()));
     silent.came.acquire();
     Thread closing = Thread.ofPlatform().start(journal::close);
-    assertThat(closing.join(PATIENCE.dividedBy(2))).isTrue();
+    assertThat(closing.join(Duration.ofSeconds(30))).isTrue();
   }
 }
