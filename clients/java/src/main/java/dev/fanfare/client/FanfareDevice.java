@@ -17,9 +17,11 @@ public final class FanfareDevice implements AutoCloseable {
   private static final long PING_SECONDS = 25;
   private static final long STORE_EVERY_MILLIS = 250;
   private static final int FAREWELLS = 20;
+  private static final long FAREWELL_MILLIS = 2_000;
 
   private final DeviceOptions options;
   private final DeviceListener listener;
+  private final long farewellMillis;
   private final OkHttpClient http;
   private final Thread thread = new Thread(this::run, "fanfare-device");
   private final CountDownLatch closing = new CountDownLatch(1);
@@ -36,9 +38,10 @@ public final class FanfareDevice implements AutoCloseable {
   private @Nullable String unsaved;
   private long savedMillis = nowMillis() - STORE_EVERY_MILLIS;
 
-  private FanfareDevice(DeviceOptions options, DeviceListener listener) {
+  private FanfareDevice(DeviceOptions options, DeviceListener listener, long farewellMillis) {
     this.options = options;
     this.listener = listener;
+    this.farewellMillis = farewellMillis;
     OkHttpClient own = options.http();
     OkHttpClient.Builder builder = own == null ? new OkHttpClient.Builder() : own.newBuilder();
     this.http = builder.pingInterval(PING_SECONDS, TimeUnit.SECONDS).build();
@@ -47,7 +50,13 @@ public final class FanfareDevice implements AutoCloseable {
   /// Connects a device and keeps it connected. Returns at once; how it goes is told to the
   /// listener.
   public static FanfareDevice connect(DeviceOptions options, DeviceListener listener) {
-    FanfareDevice device = new FanfareDevice(options, listener);
+    return connect(options, listener, FAREWELL_MILLIS);
+  }
+
+  /// @param farewellMillis for how long its last words may take to go out when it is closed
+  static FanfareDevice connect(
+      DeviceOptions options, DeviceListener listener, long farewellMillis) {
+    FanfareDevice device = new FanfareDevice(options, listener, farewellMillis);
     device.thread.start();
     return device;
   }
@@ -174,7 +183,7 @@ public final class FanfareDevice implements AutoCloseable {
       return End.withoutToken("the token has characters that no header can carry");
     }
     greeted = false;
-    Link opened = new Link(http, request);
+    Link opened = new Link(http, request, farewellMillis);
     link = opened;
     try {
       return listen(opened);

@@ -20,18 +20,20 @@ import org.jspecify.annotations.Nullable;
 final class Link extends WebSocketListener {
   private static final int MOST_CHARACTERS = 8 * 1024 * 1024;
   private static final long LONGEST_RETRY_SECONDS = 60;
-  private static final long FAREWELL_MILLIS = 2_000;
   private static final long LONGEST_WAIT_MILLIS = 60_000;
 
   private final Queue<String> frames = new ArrayDeque<>();
   private final CountDownLatch gone = new CountDownLatch(1);
   private final WebSocket socket;
+  private final long farewellMillis;
   private long characters;
   private @Nullable End end;
   private boolean woken;
 
+  /// @param farewellMillis for how long what was sent may take to go out when it is closed
   @SuppressWarnings("this-escape") // the listener's state above is complete before this
-  Link(OkHttpClient http, Request request) {
+  Link(OkHttpClient http, Request request, long farewellMillis) {
+    this.farewellMillis = farewellMillis;
     this.socket = http.newWebSocket(request, this);
   }
 
@@ -83,7 +85,7 @@ final class Link extends WebSocketListener {
     socket.send(message);
   }
 
-  /// Ends it, after what was sent has gone out or two seconds.
+  /// Ends it, after what was sent has gone out or its time is over.
   void close() throws InterruptedException {
     boolean ended;
     synchronized (this) {
@@ -91,7 +93,7 @@ final class Link extends WebSocketListener {
     }
     end(End.CLOSED);
     if (!ended && socket.close(1000, null)) {
-      gone.await(FAREWELL_MILLIS, TimeUnit.MILLISECONDS);
+      gone.await(farewellMillis, TimeUnit.MILLISECONDS);
     }
     socket.cancel();
   }

@@ -26,6 +26,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class FanfareDeviceTest {
+  /// For how long a device that is closed may take.
+  private static final long PATIENCE_MILLIS = 20_000;
+
   private final FakeGateway gateway = newGateway();
   private final Notes notes = new Notes();
 
@@ -111,7 +114,7 @@ class FanfareDeviceTest {
     FanfareDevice device = FanfareDevice.connect(options(), notes);
     gateway.accept().greet("10001").close(code);
     assertThat(notes.await(DeviceState.Kind.CLOSED).code()).isEqualTo(code);
-    assertThat(device.awaitClosed(20_000)).isTrue();
+    assertThat(device.awaitClosed(PATIENCE_MILLIS)).isTrue();
     assertThat(device.read("b-1")).isFalse();
     assertThat(gateway.hearsWithin(700)).isFalse();
   }
@@ -206,7 +209,7 @@ class FanfareDeviceTest {
     IntStream.rangeClosed(1, 1_500).forEach(connection::broadcast);
     notes.awaitBroadcasts(1_500);
     first.close();
-    assertThat(first.awaitClosed(20_000)).isTrue();
+    assertThat(first.awaitClosed(PATIENCE_MILLIS)).isTrue();
     Progress kept = new FileStore(file).load();
     assertThat(kept).isNotNull();
     assertThat(kept.ids()).hasSize(1_000).startsWith("b-501").endsWith("b-1500");
@@ -227,7 +230,7 @@ class FanfareDeviceTest {
     FanfareDevice device = FanfareDevice.connect(options().withStore(store), notes);
     gateway.accept().greet("10001");
     assertThat(notes.await(DeviceState.Kind.CLOSED).reason()).contains("another member");
-    assertThat(device.awaitClosed(20_000)).isTrue();
+    assertThat(device.awaitClosed(PATIENCE_MILLIS)).isTrue();
   }
 
   @Test
@@ -295,7 +298,7 @@ class FanfareDeviceTest {
     DeviceState end = notes.await(DeviceState.Kind.CLOSED);
     assertThat(end.status()).isEqualTo(401);
     assertThat(end.reason()).contains("header").doesNotContain("secret");
-    assertThat(device.awaitClosed(20_000)).isTrue();
+    assertThat(device.awaitClosed(PATIENCE_MILLIS)).isTrue();
     assertThat(gateway.hearsWithin(700)).isFalse();
   }
 
@@ -308,7 +311,7 @@ class FanfareDeviceTest {
     FanfareDevice device =
         FanfareDevice.connect(DeviceOptions.of(gateway.url(), "demo", failing), notes);
     assertThat(notes.await(DeviceState.Kind.CLOSED).reason()).contains("a library");
-    assertThat(device.awaitClosed(20_000)).isTrue();
+    assertThat(device.awaitClosed(PATIENCE_MILLIS)).isTrue();
     assertThat(notes.others()).containsExactly("error a library");
   }
 
@@ -334,7 +337,7 @@ class FanfareDeviceTest {
         };
     FanfareDevice device = FanfareDevice.connect(options(), full);
     gateway.accept().greet("10001").broadcast(1);
-    assertThat(device.awaitClosed(20_000)).isTrue();
+    assertThat(device.awaitClosed(PATIENCE_MILLIS)).isTrue();
     assertThat(ends.take().reason()).contains("OutOfMemoryError");
     assertThat(told.await(20, TimeUnit.SECONDS)).as("the thread's handler is told").isTrue();
     assertThat(device.position()).isNull();
@@ -391,12 +394,13 @@ class FanfareDeviceTest {
   @Test
   void close_keeps_and_acknowledges_what_was_processed_and_leaves_no_thread() throws Exception {
     FileStore store = new FileStore(directory.resolve("position.json").toFile());
+    DeviceOptions options = options().withStore(store);
     for (int n = 1; n <= 20; n++) {
-      FanfareDevice device = FanfareDevice.connect(options().withStore(store), notes);
+      FanfareDevice device = FanfareDevice.connect(options, notes, PATIENCE_MILLIS);
       Connection connection = gateway.accept().greet("10001").broadcast(n);
       notes.awaitBroadcasts(n);
       device.close();
-      assertThat(device.awaitClosed(20_000)).isTrue();
+      assertThat(device.awaitClosed(PATIENCE_MILLIS)).isTrue();
       assertThat(connection.hear()).contains("\"1x-" + n + "\"");
       Progress kept = store.load();
       assertThat(kept).isNotNull();
