@@ -1,18 +1,29 @@
 package dev.fanfare.store;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
 /// A store in memory whose writes can be made to fail, before or after they took effect.
+///
+/// Any number of threads.
 public final class MemoryStore implements Store {
   private final Map<Table, ConcurrentNavigableMap<byte[], byte[]>> tables =
       new EnumMap<>(Table.class);
+
+  /// Has every reader see a batch wholly or not at all.
+  private final ReadWriteLock lock = new ReentrantReadWriteLock();
+
   private volatile Fault fault = Fault.NONE;
   private volatile boolean readsFail;
   private volatile long freeBytes = Long.MAX_VALUE;
@@ -56,7 +67,7 @@ public final class MemoryStore implements Store {
     return reopened.get();
   }
 
-  /// Everything in a table, by key.
+  /// Everything in a table, by key, also half a batch while it is written.
   public ConcurrentNavigableMap<byte[], byte[]> table(Table table) {
     return Objects.requireNonNull(tables.get(table));
   }
@@ -66,23 +77,50 @@ public final class MemoryStore implements Store {
     if (readsFail) {
       throw new StoreException("planted fault: reads fail");
     }
-    return table(table).get(key);
+    Lock reading = lock.readLock();
+    reading.lock();
+    try {
+      return table(table).get(key);
+    } finally {
+      reading.unlock();
+    }
   }
 
+  /// The visitor is free to write: what it sees is a copy.
   @Override
   public void scan(Table table, byte[] from, byte @Nullable [] to, Visitor visitor) {
-    var range = to == null ? table(table).tailMap(from) : table(table).subMap(from, to);
-    for (var entry : range.entrySet()) {
+    for (var entry : entries(table, from, to)) {
       if (!visitor.visit(entry.getKey(), entry.getValue())) {
         return;
       }
     }
   }
 
+  private List<Map.Entry<byte[], byte[]>> entries(Table table, byte[] from, byte @Nullable [] to) {
+    var range = to == null ? table(table).tailMap(from) : table(table).subMap(from, to);
+    List<Map.Entry<byte[], byte[]>> entries = new ArrayList<>();
+    Lock reading = lock.readLock();
+    reading.lock();
+    try {
+      for (var entry : range.entrySet()) {
+        entries.add(entry);
+      }
+      return entries;
+    } finally {
+      reading.unlock();
+    }
+  }
+
   @Override
   public Snapshot snapshot() {
     MemoryStore copy = new MemoryStore();
-    tables.forEach((table, entries) -> copy.table(table).putAll(entries));
+    Lock reading = lock.readLock();
+    reading.lock();
+    try {
+      tables.forEach((table, entries) -> copy.table(table).putAll(entries));
+    } finally {
+      reading.unlock();
+    }
     return new Copy(copy);
   }
 
@@ -106,7 +144,13 @@ public final class MemoryStore implements Store {
     Fault now = fault;
     fault = Fault.NONE;
     if (now != Fault.LOST) {
-      batch.forEach(new MapSink());
+      Lock writing = lock.writeLock();
+      writing.lock();
+      try {
+        batch.forEach(new MapSink());
+      } finally {
+        writing.unlock();
+      }
     }
     if (now != Fault.NONE) {
       throw new StoreException("planted fault: " + now);

@@ -154,8 +154,16 @@ class DeliveriesTest {
     }
   }
 
+  /// Has patience with each request, however many there are.
   private void awaitAccepted(int count) throws InterruptedException {
-    await("so many requests", () -> receiver.accepted().size() >= count);
+    int accepted = receiver.accepted().size();
+    while (accepted < count) {
+      int before = accepted;
+      await(
+          "request %d of %d".formatted(before + 1, count),
+          () -> receiver.accepted().size() > before);
+      accepted = receiver.accepted().size();
+    }
     assertThat(receiver.accepted()).hasSize(count);
   }
 
