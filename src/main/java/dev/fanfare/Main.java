@@ -40,8 +40,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.RunLast;
 
-/// The command `fanfare`. Exit codes: 0 done, 1 failed, 2 bad usage, 3 refused by the server, 141
-/// when nobody reads the output any more.
+/// The command `fanfare`. Exit codes: 0 done, 1 failed, 2 bad usage, 3 refused by the server, 130
+/// interrupted, 141 when nobody reads the output any more.
 @Command(
     name = "fanfare",
     description = "Broadcasts to the members of an app.",

@@ -130,8 +130,8 @@ public final class BackupCommand implements Callable<Integer> {
   private static void pause() {
     try {
       Thread.sleep(LOOK_EVERY);
-    } catch (InterruptedException e) {
-      throw CliException.failed("interrupted; the server goes on with the backup");
+    } catch (InterruptedException _) {
+      throw CliException.interrupted().adding("; the server goes on with the backup");
     }
   }
 }

@@ -8,6 +8,9 @@ public final class CliException extends RuntimeException {
   static final int BAD_USAGE = 2;
   static final int REFUSED = 3;
 
+  /// What a shell says of a program that SIGINT ended.
+  static final int INTERRUPTED = 130;
+
   /// What a shell says of a program that SIGPIPE ended.
   private static final int READER_LEFT = 141;
 
@@ -21,6 +24,12 @@ public final class CliException extends RuntimeException {
   /// The world failed.
   static CliException failed(String message) {
     return new CliException(FAILED, message);
+  }
+
+  /// The thread was interrupted, and stays so. What failed by that is not tried again.
+  static CliException interrupted() {
+    Thread.currentThread().interrupt();
+    return new CliException(INTERRUPTED, "interrupted");
   }
 
   /// The command was called wrongly.

@@ -160,8 +160,8 @@ final class Client {
       throw CliException.failed("cannot reach " + server + "; does the server run?");
     } catch (IOException e) {
       throw CliException.failed("no answer from " + server + ": " + why(e));
-    } catch (InterruptedException e) {
-      throw CliException.failed("interrupted");
+    } catch (InterruptedException _) {
+      throw CliException.interrupted();
     }
   }
 
@@ -182,8 +182,8 @@ final class Client {
       return response;
     } catch (IOException e) {
       throw CliException.failed("no connection to " + server + ": " + why(e));
-    } catch (InterruptedException e) {
-      throw CliException.failed("interrupted");
+    } catch (InterruptedException _) {
+      throw CliException.interrupted();
     }
   }
 
@@ -196,8 +196,8 @@ final class Client {
           .body();
     } catch (IOException e) {
       throw CliException.failed("cannot reach " + server + "; does the server run?");
-    } catch (InterruptedException e) {
-      throw CliException.failed("interrupted");
+    } catch (InterruptedException _) {
+      throw CliException.interrupted();
     }
   }
 
@@ -221,8 +221,8 @@ final class Client {
       }
     } catch (IOException e) {
       throw CliException.failed("the answer of " + server + " broke off: " + e.getMessage());
-    } catch (InterruptedException e) {
-      throw CliException.failed("interrupted");
+    } catch (InterruptedException _) {
+      throw CliException.interrupted();
     }
   }
 
@@ -269,8 +269,8 @@ final class Client {
           throw CliException.failed("cannot reach " + server + "; does the server run?");
         }
         pause();
-      } catch (InterruptedException e) {
-        throw CliException.failed("interrupted");
+      } catch (InterruptedException _) {
+        throw CliException.interrupted();
       }
     }
   }
@@ -278,8 +278,8 @@ final class Client {
   private static void pause() {
     try {
       Thread.sleep(EVENTS_AGAIN);
-    } catch (InterruptedException e) {
-      throw CliException.failed("interrupted");
+    } catch (InterruptedException _) {
+      throw CliException.interrupted();
     }
   }
 

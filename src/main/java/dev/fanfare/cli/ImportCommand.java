@@ -187,8 +187,8 @@ public final class ImportCommand implements Callable<Integer> {
       throws IOException {
     try {
       return next.get();
-    } catch (InterruptedException e) {
-      throw CliException.failed("interrupted");
+    } catch (InterruptedException _) {
+      throw CliException.interrupted();
     } catch (ExecutionException e) {
       switch (e.getCause()) {
         case IOException broken -> throw broken;

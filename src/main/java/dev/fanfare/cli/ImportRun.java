@@ -71,8 +71,8 @@ final class ImportRun {
     }
     try {
       Thread.sleep(TRY_AGAIN);
-    } catch (InterruptedException e) {
-      throw CliException.failed("interrupted");
+    } catch (InterruptedException _) {
+      throw CliException.interrupted();
     }
   }
 

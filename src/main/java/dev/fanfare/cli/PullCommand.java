@@ -162,8 +162,8 @@ public final class PullCommand implements Callable<Integer> {
   private static void sleep(long nanos) {
     try {
       Thread.sleep(Duration.ofNanos(Math.max(nanos, 0)));
-    } catch (InterruptedException e) {
-      throw CliException.failed("interrupted");
+    } catch (InterruptedException _) {
+      throw CliException.interrupted();
     }
   }
 

@@ -171,8 +171,8 @@ public final class SendCommand implements Callable<Integer> {
       }
       try {
         Thread.sleep(POLL_MILLIS);
-      } catch (InterruptedException e) {
-        throw CliException.failed("interrupted");
+      } catch (InterruptedException _) {
+        throw CliException.interrupted();
       }
       broadcast = app.get(path);
     }

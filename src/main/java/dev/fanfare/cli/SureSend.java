@@ -56,8 +56,8 @@ record SureSend(AppClient app, String key, Duration pause, Consumer<String> note
   private void pause(int calls, boolean unknown) {
     try {
       Thread.sleep(pause.multipliedBy(1L << (calls - 1)));
-    } catch (InterruptedException e) {
-      CliException interrupted = CliException.failed("interrupted");
+    } catch (InterruptedException _) {
+      CliException interrupted = CliException.interrupted();
       throw unknown ? unknown(interrupted) : interrupted;
     }
   }

@@ -55,8 +55,8 @@ record VendorHttp(HttpClient http, URI base) {
       return answer;
     } catch (IOException e) {
       throw new Vendor.VendorException("no answer from " + base + ": " + Client.why(e), true);
-    } catch (InterruptedException e) {
-      throw CliException.failed("interrupted");
+    } catch (InterruptedException _) {
+      throw CliException.interrupted();
     }
   }
 }
