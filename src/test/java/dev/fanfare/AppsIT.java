@@ -164,6 +164,8 @@ final class AppsIT {
 
   @Test
   void daily_budget_survives_a_kill() throws Exception {
+    server.makeNoon();
+    server.rememberBodies();
     Account demo = demo();
     call(
         "PATCH",

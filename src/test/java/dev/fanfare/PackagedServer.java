@@ -15,6 +15,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -146,6 +147,18 @@ public final class PackagedServer implements AutoCloseable {
   /// @param changes a JSON object of limits
   public void limit(String changes) {
     var _ = asAdmin("PATCH", "/v1/apps/demo/limits", changes);
+  }
+
+  /// Has it be noon for the daily budgets of the app `demo`: no test reaches their next day.
+  public void makeNoon() {
+    long noon = Duration.ofHours(12).toSeconds();
+    long sinceMidnight = Instant.now().getEpochSecond() % Duration.ofDays(1).toSeconds();
+    limit("{\"dayOffsetSeconds\":%d}".formatted(noon - sinceMidnight));
+  }
+
+  /// Has the app `demo` know a repeated UserBroadcast by its body for an hour.
+  public void rememberBodies() {
+    limit("{\"bodyWindowSeconds\":3600}");
   }
 
   /// The nodes of its cell, as it lists them.

@@ -154,7 +154,9 @@ class TimpushIT {
         assertThat(told).as("the first frame was read before").containsExactly("recall");
         reached.add(i);
       } else if (!told.isEmpty()) {
-        assertThat(told).containsExactly("broadcast", "recall");
+        assertThat(told)
+            .as("the recall alone when it came before the first frame was sent")
+            .isIn(List.of("broadcast", "recall"), List.of("recall"));
         reached.add(i);
       }
     }

@@ -46,6 +46,7 @@ class VolcengineRetryIT {
     UserBroadcastBody body;
     String first;
     try (PackagedServer server = PackagedServer.start(data)) {
+      server.rememberBodies();
       SignedClient client = new SignedClient(server);
       body = body(client, "killed");
       try (DroppingProxy proxy = new DroppingProxy(server.apiPort(), 0)) {
