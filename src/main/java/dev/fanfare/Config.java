@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// How this node runs: flags over environment over file over defaults.
@@ -48,6 +49,10 @@ public record Config(
     Targets webhookTargets,
     TencentFace.Settings tencent,
     Tls tls) {
+
+  /// What Kubernetes sets in every pod beside a service named `fanfare`.
+  private static final Pattern OF_A_SERVICE =
+      Pattern.compile("FANFARE_(SERVICE_(HOST|PORT)|PORT)(_.*)?");
 
   /// Variables of the commands and scripts, which are not the server's.
   private static final Set<String> FOREIGN =
@@ -110,7 +115,9 @@ public record Config(
       values.putAll(ConfigFile.read(path("config", file)));
     }
     environment.forEach((variable, value) -> {
-      if (variable.startsWith(Setting.PREFIX) && !FOREIGN.contains(variable)) {
+      if (variable.startsWith(Setting.PREFIX)
+          && !FOREIGN.contains(variable)
+          && !OF_A_SERVICE.matcher(variable).matches()) {
         values.put(ofVariable(variable), value);
       }
     });
@@ -234,7 +241,7 @@ public record Config(
                     : AUTO;
             case API_CONNECTIONS -> Integer.toString(callers.connections());
             case API_BODY_MEMORY -> new ByteSize(callers.bodyBytes()).toString();
-            case API_BODY_TIMEOUT -> Long.toString(callers.body().toSeconds());
+            case API_BODY_TIMEOUT -> Long.toString(callers.arrival().toSeconds());
             case VOLCENGINE_BODY -> new ByteSize(volcengine.bodyBytes()).toString();
             case VOLCENGINE_SIGNATURE_SECONDS -> Long.toString(volcengine.validity().toSeconds());
             case VOLCENGINE_SIGNATURE_MOST_SECONDS ->

@@ -62,7 +62,9 @@ enum Setting {
       "Bodies of all requests to the API in flight, 16KiB of each not counted; more are asked to come"
           + " again"),
   API_BODY_TIMEOUT(
-      "30", "seconds, 1 to 86400", "In which the body of a request to the API has to arrive"),
+      "30",
+      "seconds, 1 to 86400",
+      "In which the headers of a request to the API have to arrive, and then its body"),
   VOLCENGINE_BODY("1MiB", "bytes, 1KiB to 64MiB", "Largest body of a request of that dialect"),
   VOLCENGINE_SIGNATURE_SECONDS(
       "900", "seconds, 1 to 86400", "How old a signed request may be, and how far ahead"),

@@ -63,6 +63,19 @@ final class ConfigTest {
   }
 
   @Test
+  void variables_of_a_service_beside_a_pod_are_not_settings() {
+    Map<String, String> environment =
+        Map.of(
+            "FANFARE_SERVICE_HOST", "10.0.0.7",
+            "FANFARE_SERVICE_PORT", "8080",
+            "FANFARE_SERVICE_PORT_API", "8080",
+            "FANFARE_PORT", "tcp://10.0.0.7:8080",
+            "FANFARE_PORT_8080_TCP_ADDR", "10.0.0.7");
+    assertThat(Config.of(Map.of(), environment).values())
+        .isEqualTo(Config.of(Map.of(), Map.of()).values());
+  }
+
+  @Test
   void addresses_are_host_and_port() {
     for (String bad : new String[] {"8080", ":8080", "h:", "127.0.0.1:70000", "127.0.0.1:x"}) {
       assertThatThrownBy(() -> Config.of(Map.of("api", bad), Map.of()))

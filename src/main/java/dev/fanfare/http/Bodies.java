@@ -7,10 +7,6 @@ import io.helidon.webserver.http.ServerRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// Reads the bodies of requests, as long as there is room and time for them. Any thread.
@@ -19,17 +15,16 @@ import java.util.concurrent.atomic.AtomicLong;
 /// each takes its part of one budget while it grows and until its request is answered. The first 16
 /// KiB of each are free; the limit of connections bounds those, and small calls go on when large
 /// bodies have used up the budget. A body that takes too long ends with its connection.
-final class Bodies implements AutoCloseable {
+final class Bodies {
   private static final int FREE_BYTES = 16 << 10;
 
   private final HttpServer.Limits limits;
   private final AtomicLong used = new AtomicLong();
-  private final ScheduledExecutorService timer =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("slow-bodies").factory());
+  private final Patience patience;
 
-  Bodies(HttpServer.Limits limits) {
+  Bodies(HttpServer.Limits limits, Patience patience) {
     this.limits = limits;
+    this.patience = patience;
   }
 
   /// What became of a body.
@@ -70,6 +65,13 @@ final class Bodies implements AutoCloseable {
       return true;
     }
 
+    /// Keeps no more than it is, now that nothing is added.
+    private void giveBackRest() {
+      long rest = taken - Math.max(0, collected.size() - FREE_BYTES);
+      used.addAndGet(-rest);
+      taken -= rest;
+    }
+
     @Override
     public void close() {
       used.addAndGet(-taken);
@@ -94,8 +96,9 @@ final class Bodies implements AutoCloseable {
       body.end = End.NO_ROOM;
       return body;
     }
-    try (Deadline _ = new Deadline()) {
+    try (Patience.Waiting _ = patience.within(limits.arrival())) {
       body.end = collect(incoming.content().inputStream(), cap, body);
+      body.giveBackRest();
       return body;
     } catch (RequestException e) {
       if (e.status().code() == Status.REQUEST_ENTITY_TOO_LARGE_413.code()) {
@@ -123,31 +126,5 @@ final class Bodies implements AutoCloseable {
       body.collected.write(part, 0, read);
     }
     return End.WHOLE;
-  }
-
-  /// Interrupts this thread unless it is closed in time, which closes the connection that a virtual
-  /// thread reads from.
-  private final class Deadline implements AutoCloseable {
-    private final Thread reader = Thread.currentThread();
-    private final Future<?> over =
-        timer.schedule(this::pass, limits.body().toMillis(), TimeUnit.MILLISECONDS);
-    private boolean done;
-
-    private synchronized void pass() {
-      if (!done) {
-        reader.interrupt();
-      }
-    }
-
-    @Override
-    public synchronized void close() {
-      done = true;
-      over.cancel(false);
-    }
-  }
-
-  @Override
-  public void close() {
-    timer.shutdownNow();
   }
 }

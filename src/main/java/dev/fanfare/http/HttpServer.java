@@ -56,6 +56,9 @@ public final class HttpServer implements AutoCloseable {
   /// Of one read or write of a stream.
   private static final Duration STALL = Duration.ofSeconds(30);
 
+  /// Of an answer that is not a stream.
+  private static final Duration SENT_WITHIN = Duration.ofMinutes(1);
+
   private static final int LINGER_BYTES = 16 << 20;
   private static final int MAX_REQUEST_LINE_BYTES = 8 << 10;
   private static final int MAX_HEADERS_BYTES = 16 << 10;
@@ -63,8 +66,8 @@ public final class HttpServer implements AutoCloseable {
 
   private final List<Route> routes;
   private final Face fallback;
-  private final Uploads uploads = new Uploads(this::face);
   private final Patience patience = new Patience(STALL, System::nanoTime);
+  private final Uploads uploads;
   private final Listener listener;
   private final Bodies bodies;
   private final WebServer server;
@@ -81,8 +84,9 @@ public final class HttpServer implements AutoCloseable {
   ///
   /// @param connections open at once; more wait until one is closed
   /// @param bodyBytes of the bodies of all requests in flight; 16 KiB of each are not counted
-  /// @param body for how long a body may arrive
-  public record Limits(int connections, long bodyBytes, Duration body) {
+  /// @param arrival for how long the headers of a request may arrive, then its body, then what is
+  ///   thrown away of one that was refused
+  public record Limits(int connections, long bodyBytes, Duration arrival) {
     /// What a node has that was told nothing.
     public static final Limits STANDARD = new Limits(2_000, 64L << 20, Duration.ofSeconds(30));
   }
@@ -91,7 +95,9 @@ public final class HttpServer implements AutoCloseable {
     this.routes = List.copyOf(routes);
     this.fallback = fallback;
     this.listener = listener;
-    this.bodies = new Bodies(listener.limits());
+    Duration limit = listener.limits().arrival();
+    this.uploads = new Uploads(patience, limit, this::face);
+    this.bodies = new Bodies(listener.limits(), patience);
     InetSocketAddress address = listener.address();
     WebServerConfig.Builder builder = WebServer.builder();
     if (listener.tls() != null) {
@@ -153,7 +159,6 @@ public final class HttpServer implements AutoCloseable {
   public void close() {
     server.stop();
     patience.close();
-    bodies.close();
   }
 
   private void handle(ServerRequest incoming, ServerResponse outgoing) {
@@ -238,12 +243,20 @@ public final class HttpServer implements AutoCloseable {
     }
     if (response.stream().isPresent() && !request.method().equals("HEAD")) {
       stream(response.stream().get(), outgoing);
-    } else if (request.method().equals("HEAD") || response.body().length == 0) {
+    } else {
+      try (Patience.Waiting _ = patience.within(SENT_WITHIN)) {
+        sendWhole(request, response, outgoing);
+      }
+    }
+    return id;
+  }
+
+  private static void sendWhole(Request request, Response response, ServerResponse outgoing) {
+    if (request.method().equals("HEAD") || response.body().length == 0) {
       outgoing.send();
     } else {
       outgoing.send(response.body());
     }
-    return id;
   }
 
   /// Writes a streamed body. Whatever ends it early closes the connection, so that the caller does
@@ -263,11 +276,11 @@ public final class HttpServer implements AutoCloseable {
 
   /// Throws away some of what the caller is still sending, because closing at once would reset the
   /// connection and could take the answer from a caller that writes before it reads.
-  private static void linger(ServerRequest incoming, int cap) {
+  private void linger(ServerRequest incoming, int cap) {
     if (incoming.headers().containsToken(HeaderValues.EXPECT_100)) {
       return;
     }
-    try {
+    try (Patience.Waiting _ = patience.within(listener.limits().arrival())) {
       incoming.content().inputStream().skip(cap);
     } catch (IOException | RuntimeException e) {
       log.trace("a caller left after it was refused", e);
@@ -276,7 +289,7 @@ public final class HttpServer implements AutoCloseable {
 
   private void linger(Upload unread) {
     byte[] thrownAway = new byte[64 << 10];
-    try {
+    try (Patience.Waiting _ = patience.within(listener.limits().arrival())) {
       InputStream rest = patience.reading(unread);
       for (int bytes = 0, read; bytes < LINGER_BYTES; bytes += read) {
         read = rest.read(thrownAway);

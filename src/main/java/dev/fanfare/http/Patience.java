@@ -10,21 +10,21 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
-/// Ends streams whose other side stands still: a read or a write that takes too long has its thread
-/// interrupted, which closes the connection of a virtual thread.
+/// Ends what waits too long for the other side of a connection: its thread is interrupted, which
+/// closes the connection that a virtual thread reads from or writes to.
 ///
 /// One thread looks every second at who waits.
 final class Patience implements AutoCloseable {
   private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
 
-  private final Duration limit;
+  private final Duration stall;
   private final LongSupplier nanoTime;
   private final Set<Waiting> waiting = ConcurrentHashMap.newKeySet();
   private final Thread thread;
 
-  /// @param limit of one read or write
-  Patience(Duration limit, LongSupplier nanoTime) {
-    this.limit = limit;
+  /// @param stall for how long one read or write of a stream may take
+  Patience(Duration stall, LongSupplier nanoTime) {
+    this.stall = stall;
     this.nanoTime = nanoTime;
     this.thread = Thread.ofPlatform().daemon().name("stalled-streams").start(this::run);
   }
@@ -43,7 +43,12 @@ final class Patience implements AutoCloseable {
   /// Interrupts who has waited too long.
   void look() {
     long now = nanoTime.getAsLong();
-    waiting.forEach(one -> one.interruptAfter(limit, now));
+    waiting.forEach(one -> one.interruptAfter(now));
+  }
+
+  /// Gives this thread so much time, until that is closed, which any thread may do.
+  Waiting within(Duration limit) {
+    return new Waiting(limit);
   }
 
   /// The same stream for this thread, without endless reads.
@@ -51,14 +56,14 @@ final class Patience implements AutoCloseable {
     return new FilterInputStream(stream) {
       @Override
       public int read() throws IOException {
-        try (Waiting _ = new Waiting()) {
+        try (Waiting _ = within(stall)) {
           return in.read();
         }
       }
 
       @Override
       public int read(byte[] bytes, int from, int length) throws IOException {
-        try (Waiting _ = new Waiting()) {
+        try (Waiting _ = within(stall)) {
           return in.read(bytes, from, length);
         }
       }
@@ -70,21 +75,21 @@ final class Patience implements AutoCloseable {
     return new FilterOutputStream(stream) {
       @Override
       public void write(int one) throws IOException {
-        try (Waiting _ = new Waiting()) {
+        try (Waiting _ = within(stall)) {
           out.write(one);
         }
       }
 
       @Override
       public void write(byte[] bytes, int from, int length) throws IOException {
-        try (Waiting _ = new Waiting()) {
+        try (Waiting _ = within(stall)) {
           out.write(bytes, from, length);
         }
       }
 
       @Override
       public void flush() throws IOException {
-        try (Waiting _ = new Waiting()) {
+        try (Waiting _ = within(stall)) {
           out.flush();
         }
       }
@@ -96,18 +101,21 @@ final class Patience implements AutoCloseable {
     thread.interrupt();
   }
 
-  /// This thread, in a read or write.
-  private final class Waiting implements AutoCloseable {
+  /// A thread that may be interrupted, once.
+  final class Waiting implements AutoCloseable {
     private final Thread who = Thread.currentThread();
     private final long since = nanoTime.getAsLong();
+    private final long limit;
     private boolean over;
 
-    Waiting() {
+    private Waiting(Duration limit) {
+      this.limit = limit.toNanos();
       waiting.add(this);
     }
 
-    synchronized void interruptAfter(Duration patience, long now) {
-      if (!over && now - since > patience.toNanos()) {
+    private synchronized void interruptAfter(long now) {
+      if (!over && now - since > limit) {
+        close();
         who.interrupt();
       }
     }

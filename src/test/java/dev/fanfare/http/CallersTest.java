@@ -15,9 +15,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// What callers may use of the API port before they are known, and who they are.
 @Timeout(60)
@@ -210,6 +213,38 @@ final class CallersTest {
     }
     assertThat(said).isGreaterThan(1);
     assertThat(post(server, 1_000)).startsWith("HTTP/1.1 200 ");
+  }
+
+  static Stream<String> standingStill() {
+    String post = "POST / HTTP/1.1\r\nHost: h\r\n";
+    return Stream.of(
+        "GET / HTTP/1.1\r\nHost: h\r\n",
+        post + "Content-Length: 1000\r\n\r\nx",
+        post + "Content-Length: " + (CAP + 1) + "\r\n\r\n",
+        post + "Transfer-Encoding: chunked\r\n\r\n3\r\nab");
+  }
+
+  @ParameterizedTest
+  @MethodSource("standingStill")
+  void caller_that_stands_still_loses_its_connection(String said) throws IOException {
+    HttpServer server = server(1, 1 << 20, Duration.ofSeconds(1));
+    Socket still = connect(server);
+    say(still, said);
+    assertThat(heard(still)).doesNotContain("200");
+    assertThat(post(server, 10)).as("there is room for the next one").contains("10 ");
+  }
+
+  @Test
+  void chunked_body_that_is_there_counts_as_what_it_is() throws IOException {
+    Measure measure = new Measure();
+    HttpServer server =
+        server(new HttpServer.Limits(100, CAP, Duration.ofMinutes(1)), "none", measure);
+    Socket held = connect(server);
+    say(held, "POST /held HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
+    say(held, "3\r\nabc\r\n0\r\n\r\n");
+    await(measure.holds);
+    assertThat(post(server, CAP)).contains(CAP + " ");
+    measure.release.countDown();
   }
 
   @Test
