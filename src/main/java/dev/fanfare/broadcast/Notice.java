@@ -15,6 +15,10 @@ public sealed interface Notice {
   /// Whether this notice concerns an ordinal, given that it is a recipient of the broadcast.
   boolean covers(int ordinal);
 
+  /// Whether this notice [#covers] any ordinal of a chunk of 65,536; otherwise nothing of the chunk
+  /// need be read for it.
+  boolean touches(int chunk);
+
   /// Takes the ordinals out of a set of recipients that this notice does not concern.
   void keepCovered(RoaringBitmap recipients);
 
@@ -32,6 +36,13 @@ public sealed interface Notice {
     }
   }
 
+  /// Whether a chunk has an ordinal from one to another, both included, where the highest is
+  /// followed by 0: then the chunk begins among these, or they begin in the chunk.
+  private static boolean meets(int chunk, int first, int last) {
+    int start = chunk << 16;
+    return Integer.compareUnsigned(start - first, last - first) <= 0 || first >>> 16 == chunk;
+  }
+
   /// A slice of a broadcast was handed to its recipients. They are those with `fromRank <= ordinal
   /// - pivot <= toRank`, as unsigned numbers.
   ///
@@ -44,6 +55,12 @@ public sealed interface Notice {
       int rank = ordinal - pivot;
       return Integer.compareUnsigned(rank, fromRank) >= 0
           && Integer.compareUnsigned(rank, toRank) <= 0;
+    }
+
+    @Override
+    public boolean touches(int chunk) {
+      return Integer.compareUnsigned(fromRank, toRank) <= 0
+          && meets(chunk, pivot + fromRank, pivot + toRank);
     }
 
     @Override
@@ -62,6 +79,11 @@ public sealed interface Notice {
     @Override
     public boolean covers(int ordinal) {
       return Integer.compareUnsigned(ordinal - pivot, toRank) <= 0;
+    }
+
+    @Override
+    public boolean touches(int chunk) {
+      return meets(chunk, pivot, pivot + toRank);
     }
 
     @Override

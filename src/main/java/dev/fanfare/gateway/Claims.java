@@ -138,6 +138,9 @@ final class Claims {
     }
 
     private void note(Notice release, int chunk, RoaringBitmap claimants) {
+      if (!release.touches(chunk)) {
+        return;
+      }
       RoaringBitmap recipients = broadcasts.recipients(release.broadcast(), chunk);
       if (RoaringBitmap.intersects(recipients, claimants)) {
         RoaringBitmap hits = RoaringBitmap.and(recipients, claimants);

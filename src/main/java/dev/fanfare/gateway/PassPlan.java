@@ -101,10 +101,12 @@ final class PassPlan {
   private RoaringBitmap members(Notice notice, RoaringBitmap atHead) {
     RoaringBitmap members = new RoaringBitmap();
     for (var chunk = atHead.getContainerPointer(); chunk.getContainer() != null; chunk.advance()) {
-      long base = Integer.toUnsignedLong(chunk.key() << 16);
-      RoaringBitmap recipients =
-          delivering.broadcasts().recipients(notice.broadcast(), chunk.key());
-      members.or(RoaringBitmap.addOffset(recipients, base));
+      if (notice.touches(chunk.key())) {
+        long base = Integer.toUnsignedLong(chunk.key() << 16);
+        RoaringBitmap recipients =
+            delivering.broadcasts().recipients(notice.broadcast(), chunk.key());
+        members.or(RoaringBitmap.addOffset(recipients, base));
+      }
     }
     members.and(atHead);
     notice.keepCovered(members);

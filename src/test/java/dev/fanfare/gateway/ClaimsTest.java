@@ -5,13 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fanfare.TestNode;
 import dev.fanfare.broadcast.Due;
 import dev.fanfare.broadcast.Notice;
-import dev.fanfare.schema.ChangeMembers;
-import dev.fanfare.schema.Command;
-import dev.fanfare.schema.MemberChange;
-import dev.fanfare.schema.MemberEdit;
-import java.util.ArrayList;
+import dev.fanfare.store.Table;
+import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -22,7 +18,6 @@ import org.roaringbitmap.RoaringBitmap;
 /// Claims looked up together say what looking them up one by one says.
 final class ClaimsTest {
   private static final int MEMBERS = 66_000;
-  private static final int PER_COMMAND = 1_000;
   private static final int BROADCASTS = 60;
   private static final int ROUNDS = 50;
 
@@ -39,7 +34,7 @@ final class ClaimsTest {
 
   @Test
   void claims_of_many_are_those_of_each() {
-    register();
+    fixture.register(MEMBERS);
     for (int i = 0; i < BROADCASTS; i++) {
       fixture.sendTo("b" + i, some().mapToObj(ordinal -> "m" + ordinal).toArray(String[]::new));
     }
@@ -59,7 +54,7 @@ final class ClaimsTest {
 
   @Test
   void member_who_claims_twice_claims_the_wider() {
-    register();
+    fixture.register(MEMBERS);
     fixture.sendTo("b1", "m7");
     long first = fixture.node().replica().position().offset();
     fixture.sendTo("b2", "m7");
@@ -81,7 +76,7 @@ final class ClaimsTest {
 
   @Test
   void claim_of_what_has_not_come_here_yet_waits_for_it() {
-    register();
+    fixture.register(MEMBERS);
     Claims claims = fixture.catchUp().claims();
     long head = fixture.node().replica().position().offset();
     claims.add(TestNode.APP, new Claims.Claim(7, 0, head + 1));
@@ -90,6 +85,30 @@ final class ClaimsTest {
     fixture.sendTo("b2", "m7");
     assertThat(delivered(claims))
         .isEqualTo(Map.of(fixture.number("b1"), RoaringBitmap.bitmapOf(7)));
+  }
+
+  @Test
+  void chunk_is_read_only_for_the_slices_that_lie_in_it() {
+    fixture.register(MEMBERS);
+    int[] ordinals =
+        IntStream.concat(IntStream.range(0, 10), IntStream.range(MEMBERS - 10, MEMBERS)).toArray();
+    fixture.sendPaced(
+        "paced", Arrays.stream(ordinals).mapToObj(ordinal -> "m" + ordinal).toArray(String[]::new));
+    for (int slice = 1; slice < ordinals.length; slice++) {
+      fixture.release("paced", slice);
+    }
+    Claims claims = fixture.catchUp().claims();
+    long head = fixture.node().replica().position().offset();
+    for (int ordinal : ordinals) {
+      claims.add(TestNode.APP, new Claims.Claim(ordinal, 0, head));
+    }
+    long before = fixture.store().reads(Table.CHUNK);
+    assertThat(delivered(claims))
+        .isEqualTo(Map.of(fixture.number("paced"), RoaringBitmap.bitmapOf(ordinals)));
+    int recipientsOnce = 2;
+    int oneSliceInBoth = 1;
+    assertThat(fixture.store().reads(Table.CHUNK) - before)
+        .isEqualTo(recipientsOnce + ordinals.length + oneSliceInBoth);
   }
 
   private void claim(Claims.Claim claim, Map<Long, RoaringBitmap> expected) {
@@ -118,27 +137,5 @@ final class ClaimsTest {
     return random
         .ints(1 + random.nextInt(10), 0, 10)
         .map(near -> borders[random.nextInt(borders.length)] + near);
-  }
-
-  /// In this order, so that member `m7` has ordinal 7.
-  private void register() {
-    for (int from = 0; from < MEMBERS; from += PER_COMMAND) {
-      List<MemberChange> changes = new ArrayList<>();
-      for (int i = from; i < from + PER_COMMAND; i++) {
-        changes.add(
-            MemberChange.newBuilder()
-                .setId("m" + i)
-                .setRegister(MemberEdit.getDefaultInstance())
-                .build());
-      }
-      var _ =
-          fixture
-              .node()
-              .propose(
-                  Command.newBuilder()
-                      .setApp(TestNode.APP)
-                      .setChangeMembers(ChangeMembers.newBuilder().addAllChanges(changes))
-                      .build());
-    }
   }
 }

@@ -9,10 +9,13 @@ import dev.fanfare.audience.AudienceSchema;
 import dev.fanfare.broadcast.Broadcast;
 import dev.fanfare.broadcast.Broadcasts;
 import dev.fanfare.broadcast.Due;
+import dev.fanfare.schema.ChangeMembers;
 import dev.fanfare.schema.Command;
 import dev.fanfare.schema.Format;
 import dev.fanfare.schema.MemberChange;
+import dev.fanfare.schema.MemberEdit;
 import dev.fanfare.schema.Recall;
+import dev.fanfare.schema.Release;
 import dev.fanfare.schema.RemoveMember;
 import dev.fanfare.schema.StartBroadcast;
 import dev.fanfare.store.MemoryStore;
@@ -24,6 +27,8 @@ import java.util.Map;
 final class ShardFixture implements AutoCloseable {
   /// What its sessions' ids begin with.
   static final String NODE = "here";
+
+  private static final int PER_COMMAND = 1_000;
 
   private final TestClock clock = new TestClock();
   private final MemoryStore store = new MemoryStore();
@@ -160,6 +165,18 @@ final class ShardFixture implements AutoCloseable {
             Command.newBuilder().setApp(TestNode.APP).setStartBroadcast(broadcast).build());
   }
 
+  /// Sends to some members, one in a slice, the lowest ordinal first; the first slice is released.
+  void sendPaced(String id, String... members) {
+    send(broadcast(id, id, new Audience.Members(List.of(members))).setPace(1).setPivot(0));
+  }
+
+  /// Releases the next slice of a broadcast, which is this one, when a second has passed.
+  void release(String id, int slice) {
+    clock.advance(Duration.ofSeconds(1));
+    Release.Builder release = Release.newBuilder().setBroadcast(number(id)).setSlice(slice);
+    var _ = node.propose(Command.newBuilder().setApp(TestNode.APP).setRelease(release).build());
+  }
+
   private static StartBroadcast.Builder broadcast(String id, String body, Audience audience) {
     return StartBroadcast.newBuilder()
         .setId(id)
@@ -178,6 +195,19 @@ final class ShardFixture implements AutoCloseable {
   /// The number of a broadcast.
   long number(String id) {
     return node.replica().broadcast(node.app(), id).orElseThrow().number();
+  }
+
+  /// Registers so many members on a node that has none: `m7` has ordinal 7.
+  void register(int members) {
+    for (int from = 0; from < members; from += PER_COMMAND) {
+      ChangeMembers.Builder some = ChangeMembers.newBuilder();
+      for (int i = from; i < Math.min(from + PER_COMMAND, members); i++) {
+        some.addChanges(
+            MemberChange.newBuilder().setId("m" + i).setRegister(MemberEdit.getDefaultInstance()));
+      }
+      var _ =
+          node.propose(Command.newBuilder().setApp(TestNode.APP).setChangeMembers(some).build());
+    }
   }
 
   void remove(String member) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.fanfare.TestNode;
 import dev.fanfare.journal.Position;
 import dev.fanfare.store.MemoryStore;
+import dev.fanfare.store.Table;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -81,6 +82,23 @@ final class ShardTest {
     assertThat(loop.step(random)).isTrue();
     assertThat(device.writes().getLast()).isEqualTo(1);
     assertThat(device.writes()).hasSize(before + 4);
+  }
+
+  @Test
+  void pass_reads_no_chunk_that_a_slice_does_not_lie_in() {
+    fixture.register(66_000);
+    FakeDevice low = new FakeDevice();
+    FakeDevice high = new FakeDevice();
+    var _ = atHead("m0", low);
+    var _ = atHead("m65999", high);
+    fixture.sendPaced("paced", "m0", "m65999");
+    long before = fixture.store().reads(Table.CHUNK);
+    loop.settle(random);
+    assertThat(fixture.store().reads(Table.CHUNK)).isEqualTo(before + 1);
+    low.read(ALL);
+    high.read(ALL);
+    assertThat(low.broadcasts()).containsExactly("paced");
+    assertThat(high.broadcasts()).isEmpty();
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 public final class MemoryStore implements Store {
   private final Map<Table, ConcurrentNavigableMap<byte[], byte[]>> tables =
       new EnumMap<>(Table.class);
+
+  private final Map<Table, LongAdder> reads = new EnumMap<>(Table.class);
 
   /// Has every reader see a batch wholly or not at all.
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
@@ -42,6 +45,7 @@ public final class MemoryStore implements Store {
   public MemoryStore() {
     for (Table table : Table.values()) {
       tables.put(table, new ConcurrentSkipListMap<>(Arrays::compareUnsigned));
+      reads.put(table, new LongAdder());
     }
   }
 
@@ -72,8 +76,14 @@ public final class MemoryStore implements Store {
     return Objects.requireNonNull(tables.get(table));
   }
 
+  /// How often a key of a table was asked for.
+  public long reads(Table table) {
+    return Objects.requireNonNull(reads.get(table)).sum();
+  }
+
   @Override
   public byte @Nullable [] get(Table table, byte[] key) {
+    Objects.requireNonNull(reads.get(table)).increment();
     if (readsFail) {
       throw new StoreException("planted fault: reads fail");
     }
