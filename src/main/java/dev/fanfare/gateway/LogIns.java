@@ -11,15 +11,22 @@ import dev.fanfare.schema.Command;
 import dev.fanfare.schema.LogIn;
 import dev.fanfare.schema.MemberChange;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Semaphore;
 import java.util.function.LongSupplier;
 
 /// Registers members that log in with a UserSig for the first time, so many a second for each app.
 /// Any thread; waits for the journal.
+///
+/// Who waits here holds one of the places that all handshakes share ([Entrance]). Only some of them
+/// may, so that registered members get in also while the journal takes nothing.
 final class LogIns {
+  static final int AT_ONCE = 128;
+
   private static final int MEMBER_ID_BYTES = 64;
 
   private final Journal journal;
   private final RateLimits rates;
+  private final Semaphore permits = new Semaphore(AT_ONCE);
 
   /// @param nanoTime monotonic, in nanoseconds
   LogIns(Journal journal, LongSupplier nanoTime) {
@@ -46,20 +53,28 @@ final class LogIns {
     if (issuedAt < nowSeconds - age || !mayBeId(member)) {
       return Result.REFUSED;
     }
-    int perSecond = app.limits().getLoginRegistrationsPerSecond();
-    if (!rates.take(new RateLimits.Subject(app.id(), "login"), perSecond)) {
+    if (!permits.tryAcquire()) {
       return Result.LATER;
     }
+    try {
+      int perSecond = app.limits().getLoginRegistrationsPerSecond();
+      boolean mayNow = rates.take(new RateLimits.Subject(app.id(), "login"), perSecond);
+      return mayNow ? propose(command(app, member, issuedAt)) : Result.LATER;
+    } finally {
+      permits.release();
+    }
+  }
+
+  private static Command command(App app, String member, long issuedAt) {
     MemberChange change =
         MemberChange.newBuilder()
             .setId(member)
             .setLogIn(LogIn.newBuilder().setIssuedAt(issuedAt))
             .build();
-    return propose(
-        Command.newBuilder()
-            .setApp(app.number())
-            .setChangeMembers(ChangeMembers.newBuilder().addChanges(change))
-            .build());
+    return Command.newBuilder()
+        .setApp(app.number())
+        .setChangeMembers(ChangeMembers.newBuilder().addChanges(change))
+        .build();
   }
 
   private Result propose(Command command) {
