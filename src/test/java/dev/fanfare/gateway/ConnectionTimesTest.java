@@ -137,6 +137,26 @@ final class ConnectionTimesTest {
   }
 
   @Test
+  void connection_that_is_closed_is_not_kept() {
+    for (int i = 0; i < 100; i++) {
+      EmbeddedChannel channel = new EmbeddedChannel();
+      connection(channel, Long.MAX_VALUE);
+      var _ = channel.close();
+    }
+    assertThat(keepalive.size()).isZero();
+  }
+
+  @Test
+  void connection_that_is_closed_while_its_silence_is_watched_is_not_kept() {
+    EmbeddedChannel channel = new EmbeddedChannel();
+    connection(channel, Long.MAX_VALUE);
+    pass(50);
+    assertThat(keepalive.size()).as("its last seconds are counted").isEqualTo(2);
+    var _ = channel.close();
+    assertThat(keepalive.size()).isZero();
+  }
+
+  @Test
   void devices_are_sent_away_one_after_the_other_within_a_second() {
     EmbeddedChannel timer = new EmbeddedChannel();
     timer.freezeTime();
