@@ -29,7 +29,12 @@ final class VolcengineVendor implements Vendor {
   private static final DateTimeFormatter DATE =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
   private static final Set<String> PASSING =
-      Set.of("FlowLimitExceeded", "ServiceUnavailableTemp", "InternalServiceError");
+      Set.of(
+          "FailToConnect",
+          "FlowLimitExceeded",
+          "InternalError",
+          "InternalServiceTimeout",
+          "ServiceUnavailableTemp");
 
   private final VendorHttp http;
   private final Key key;
