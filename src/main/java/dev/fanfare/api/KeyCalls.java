@@ -147,7 +147,7 @@ record KeyCalls(Replica replica, Journal journal, Mint mint) {
     if (body.isNull("notAfter")) {
       change.setNotAfter(0);
     } else {
-      body.time("notAfter").ifPresent(change::setNotAfter);
+      KeyFields.notAfter(body).ifPresent(change::setNotAfter);
     }
     if (body.has("dailyBroadcasts")) {
       change.setDailyBroadcasts(budget(body, 0));

@@ -57,7 +57,16 @@ record KeyFields(Mint mint) {
     if (kind == AppKey.Kind.API_KEY) {
       key.setRole(role(body));
     }
-    return key.setNotAfter(body.time("notAfter").orElse(0L));
+    return key.setNotAfter(notAfter(body).orElse(0L));
+  }
+
+  /// When a key ends. The epoch itself is stored for a key without an end, so it is refused.
+  static Optional<Long> notAfter(Fields body) {
+    Optional<Long> time = body.time("notAfter");
+    if (time.filter(millis -> millis == 0).isPresent()) {
+      throw Problem.invalid(body.at("notAfter"), "has to be after 1970-01-01T00:00:00Z").raise();
+    }
+    return time;
   }
 
   private static Role role(Fields body) {

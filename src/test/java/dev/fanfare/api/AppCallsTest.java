@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.fanfare.http.Response;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -282,10 +283,26 @@ final class AppCallsTest {
         "{'kind': 'api-key', 'name': 'a', 'role': 'reader', 'dailyBroadcasts': 1}|invalid_field|/dailyBroadcasts",
         "{'kind': 'device-key', 'name': 'a', 'role': 'reader'}|invalid_field|/role",
         "{'kind': 'tencent-secret', 'name': 'a', 'notAfter': 'soon'}|invalid_field|/notAfter",
+        "{'kind': 'tencent-secret', 'name': 'a', 'notAfter': 0}|invalid_field|/notAfter",
+        "{'kind': 'tencent-secret', 'name': 'a', 'notAfter': null}|invalid_field|/notAfter",
+        "{'kind': 'tencent-secret', 'name': 'a', 'notAfter': '1970-01-01T00:00:00.0009Z'}|invalid_field|/notAfter",
         "{'kind': 'volcengine-access-key', 'name': 'a'}|missing_field|/secret",
       })
   void key_that_cannot_be_is_pointed_at(String body, String code, String pointer) {
     assertProblem(api.call("POST", APP + "/keys", body), 400, code, pointer);
+  }
+
+  @Test
+  void end_of_a_key_that_would_be_none_changes_nothing() {
+    String keys = APP + "/keys";
+    String one = keys + "/device-key/ends";
+    done(api.call("POST", keys, "{'kind': 'device-key', 'name': 'ends', 'notAfter': 1}"), 201);
+    for (String none : List.of("0", "'1970-01-01T00:00:00Z'")) {
+      assertProblem(
+          api.call("PATCH", one, "{'notAfter': " + none + "}"), 400, "invalid_field", "/notAfter");
+    }
+    assertThat(done(api.call("PATCH", one, "{}"), 200).path("notAfter").asText())
+        .isEqualTo("1970-01-01T00:00:00.001Z");
   }
 
   @Test
