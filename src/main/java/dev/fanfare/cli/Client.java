@@ -1,8 +1,13 @@
 package dev.fanfare.cli;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,7 +37,17 @@ import org.jspecify.annotations.Nullable;
 
 /// Calls the native API of a server.
 final class Client {
-  static final ObjectMapper JSON = new ObjectMapper();
+  /// Numbers keep their digits, whatever their length: those of messages are not ours.
+  static final ObjectMapper JSON =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxNumberLength(Integer.MAX_VALUE).build())
+                  .build())
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+          .build();
+
   private static final Duration CONNECT = Duration.ofSeconds(5);
   private static final Duration EVENTS_AGAIN = Duration.ofSeconds(2);
   private static final Duration ANSWER = Duration.ofSeconds(30);

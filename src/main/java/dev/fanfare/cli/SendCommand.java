@@ -66,6 +66,8 @@ public final class SendCommand implements Callable<Integer> {
         return json != null ? parse(json) : parse(Files.readString(file()));
       } catch (JsonProcessingException e) {
         throw CliException.badUsage("the message is not JSON: " + e.getOriginalMessage());
+      } catch (NumberFormatException e) {
+        throw CliException.badUsage("the message has a number that is out of range");
       } catch (IOException e) {
         throw CliException.badUsage("cannot read " + file);
       }

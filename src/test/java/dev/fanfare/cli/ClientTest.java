@@ -39,4 +39,26 @@ final class ClientTest {
     assertThat(asked).hasSize(2);
     assertThat(asked.getLast() - asked.getFirst()).isGreaterThan(TimeUnit.SECONDS.toNanos(1));
   }
+
+  @Test
+  void numbers_of_an_answer_keep_their_digits() throws IOException {
+    String answer = "{\"body\":[1.10,1E+400,0.12345678901234567890," + "7".repeat(1_001) + "]}";
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/message",
+        exchange -> {
+          byte[] bytes = answer.getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(200, bytes.length);
+          exchange.getResponseBody().write(bytes);
+          exchange.close();
+        });
+    server.start();
+    try {
+      URI uri = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+      assertThat(new Client(uri, "key", null).get("/message").toString()).isEqualTo(answer);
+    } finally {
+      server.stop(0);
+    }
+  }
 }
