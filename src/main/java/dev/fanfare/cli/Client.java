@@ -29,8 +29,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -52,16 +50,26 @@ final class Client {
   private static final Duration EVENTS_AGAIN = Duration.ofSeconds(2);
   private static final Duration ANSWER = Duration.ofSeconds(30);
 
+  /// How long events may be silent: three of the comments that come every 15 seconds.
+  private static final Duration EVENTS_SILENT = Duration.ofSeconds(45);
+
   private final HttpClient http;
   private final URI server;
   private final String key;
+  private final Duration patience;
 
   /// @param trusted decides which servers are trusted; null for what the JVM trusts
   Client(URI server, String key, @Nullable SSLContext trusted) {
+    this(server, key, trusted, EVENTS_SILENT);
+  }
+
+  /// @param patience how long events may be silent before they are asked for again
+  Client(URI server, String key, @Nullable SSLContext trusted, Duration patience) {
     HttpClient.Builder builder = HttpClient.newBuilder().connectTimeout(CONNECT);
     this.http = (trusted == null ? builder : builder.sslContext(trusted)).build();
     this.server = server;
     this.key = key;
+    this.patience = patience;
   }
 
   /// What the server answered.
@@ -255,26 +263,25 @@ final class Client {
   }
 
   /// Follows server-sent events until the visitor says stop or one of type `end` came. Connects
-  /// again, a moment later, when the connection breaks or the stream just ends.
+  /// again, a moment later, when the connection breaks, falls silent, or the stream just ends.
   void events(String path, Predicate<JsonNode> visitor) {
     boolean more = true;
     boolean connected = false;
     while (more) {
       try {
-        HttpResponse<Stream<String>> response =
+        HttpResponse<InputStream> response =
             http.send(
                 HttpRequest.newBuilder(URI.create(server + path))
                     .timeout(ANSWER)
                     .header("Authorization", "Bearer " + key)
                     .build(),
-                BodyHandlers.ofLines());
-        try (Stream<String> lines = response.body()) {
+                BodyHandlers.ofInputStream());
+        try (LiveLines lines = new LiveLines(response.body(), patience)) {
           if (response.statusCode() != 200) {
-            byte[] body = lines.collect(Collectors.joining()).getBytes(StandardCharsets.UTF_8);
-            require(new Answer(response.statusCode(), parse(body)));
+            require(new Answer(response.statusCode(), parse(response.body().readAllBytes())));
           }
           connected = true;
-          more = EventLines.read(lines.iterator(), visitor);
+          more = EventLines.read(lines, visitor);
         }
         if (more) {
           pause();
