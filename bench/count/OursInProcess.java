@@ -49,7 +49,7 @@ final class OursInProcess implements Contender {
 
   @Override
   public long count(Question question) {
-    return index.count(resolved.get(question), 0).matched();
+    return index.count(resolved.get(question), 0, new RoaringBitmap()).matched();
   }
 
   private static final class Names implements Selection.Resolver {

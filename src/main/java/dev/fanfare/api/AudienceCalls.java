@@ -11,8 +11,11 @@ import dev.fanfare.http.Response;
 import dev.fanfare.member.Presence;
 import dev.fanfare.replica.Replica;
 import dev.fanfare.schema.Role;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import org.roaringbitmap.RoaringBitmap;
 
 /// The calls that ask about an audience before anything is sent to it.
 record AudienceCalls(Replica replica, Presence presence) {
@@ -49,10 +52,12 @@ record AudienceCalls(Replica replica, Presence presence) {
   }
 
   ObjectNode count(Call call, Audience audience, int sample) {
-    Replica.Count count = replica.count(call.app(), audience, sample);
-    int online = presence.online(call.app().number(), replica.select(call.app(), audience));
-    ObjectNode answer = Json.object().put("matched", count.matched()).put("online", online);
-    presence.asOf().ifPresent(time -> answer.put("onlineAsOf", time.toString()));
+    // Before who is online is asked for, which may be newer than it says, never older.
+    Optional<Instant> asOf = presence.asOf();
+    RoaringBitmap online = presence.online(call.app().number());
+    Replica.Count count = replica.count(call.app(), audience, sample, online);
+    ObjectNode answer = Json.object().put("matched", count.matched()).put("online", count.online());
+    asOf.ifPresent(time -> answer.put("onlineAsOf", time.toString()));
     ArrayNode ids = answer.putArray("sample");
     count.sample().forEach(ids::add);
     return answer

@@ -63,10 +63,10 @@ record ScanCalls(Replica replica, Journal journal, Clock clock, RandomGenerator 
                             "audience is required; everyone is 'everyone'")
                         .raise()),
             call.app());
-    Optional<List<Member>> all = replica.selected(call.app(), audience, limit);
+    Optional<Replica.Shown> all = replica.select(call.app(), audience, limit);
     if (all.isPresent()) {
-      ObjectNode answer = members(all.get()).put("matched", all.get().size());
-      return Answers.json(200, answer.put("position", replica.position().toString()));
+      ObjectNode answer = members(all.get().members()).put("matched", all.get().matched());
+      return Answers.json(200, answer.put("position", all.get().position().toString()));
     }
     long id = random.nextLong();
     StartScan start =

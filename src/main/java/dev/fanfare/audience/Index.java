@@ -100,46 +100,51 @@ public final class Index {
     return read(terms::size);
   }
 
-  /// Ordinals of the members selected; the bitmap is the caller's.
+  /// Ordinals of the members selected, for the writer; the bitmap is the caller's.
   public RoaringBitmap evaluate(Selection selection) {
-    return read(() -> {
-      var selected = new RoaringBitmap();
-      new Evaluation(plan(selection))
-          .forEach((chunk, words) -> {
-            int cardinality = Words.cardinality(words);
-            if (cardinality > 0) {
-              selected.append((char) chunk, Words.container(words, cardinality));
-            }
-          });
-      selected.runOptimize();
-      return selected;
-    });
+    return read(() -> collect(selection));
   }
 
-  /// The same for readers: waits while two others count or select.
-  public RoaringBitmap select(Selection selection) {
+  /// Who is selected, for readers. Waits while two others count or select.
+  public Selected select(Selection selection) {
     counts.acquireUninterruptibly();
     try {
-      return evaluate(selection);
+      return read(() -> new Selected(collect(selection), position));
     } finally {
       counts.release();
     }
   }
 
-  /// How many are selected, and up to `sample` of them, at most [#MAX_SAMPLE].
+  private RoaringBitmap collect(Selection selection) {
+    var selected = new RoaringBitmap();
+    new Evaluation(plan(selection))
+        .forEach((chunk, words) -> {
+          int cardinality = Words.cardinality(words);
+          if (cardinality > 0) {
+            selected.append((char) chunk, Words.container(words, cardinality));
+          }
+        });
+    selected.runOptimize();
+    return selected;
+  }
+
+  /// How many are selected, how many of them are online, and up to `sample` of them, at most
+  /// [#MAX_SAMPLE]; all of it at one position.
   ///
-  /// Waits while two others count.
-  public Counted count(Selection selection, int sample) {
+  /// Waits while two others count or select.
+  ///
+  /// @param online ordinals, which nobody changes meanwhile
+  public Counted count(Selection selection, int sample, RoaringBitmap online) {
     if (sample < 0 || sample > MAX_SAMPLE) {
       throw new IllegalArgumentException("a sample of " + sample);
     }
     counts.acquireUninterruptibly();
     try {
       return read(() -> {
-        var tally = new Tally();
+        var tally = new Tally(online);
         new Evaluation(plan(selection)).forEach(tally);
         int[] ordinals = tally.sample(sample, () -> new Evaluation(plan(selection)));
-        return new Counted(tally.matched(), ordinals, position);
+        return new Counted(tally.matched(), tally.online(), ordinals, position);
       });
     } finally {
       counts.release();

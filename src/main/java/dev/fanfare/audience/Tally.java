@@ -3,11 +3,20 @@ package dev.fanfare.audience;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import org.roaringbitmap.RoaringBitmap;
 
-/// Adds up an evaluation, and remembers enough to draw a sample from a second one.
+/// Adds up an evaluation and what it has in common with a bitmap, and remembers enough to draw a
+/// sample from a second one.
 final class Tally implements Evaluation.Visitor {
   private final List<Part> parts = new ArrayList<>();
+  private final Cursor online;
+  private final Cursor.Scratch scratch = new Cursor.Scratch();
   private long matched;
+  private long both;
+
+  Tally(RoaringBitmap online) {
+    this.online = new Cursor.OverBitmap(online, online.getLongCardinality());
+  }
 
   /// @param before members in the chunks before it
   private record Part(int chunk, long before, int members) {}
@@ -18,11 +27,21 @@ final class Tally implements Evaluation.Visitor {
     if (members > 0) {
       parts.add(new Part(chunk, matched, members));
       matched += members;
+      if (online.seek(chunk) == chunk) {
+        online.load(scratch.words, scratch);
+        Words.and(scratch.words, words);
+        both += Words.cardinality(scratch.words);
+      }
     }
   }
 
   int matched() {
     return Math.toIntExact(matched);
+  }
+
+  /// How many of the members are online.
+  int online() {
+    return Math.toIntExact(both);
   }
 
   /// Ordinals of up to `size` members, evenly spread, so that a sample is not just the oldest.

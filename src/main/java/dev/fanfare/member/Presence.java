@@ -19,13 +19,6 @@ public interface Presence {
   /// The ordinals of the members of an app who have a connection; the caller's own.
   RoaringBitmap online(int app);
 
-  /// How many of these members have a connection.
-  ///
-  /// @param matched ordinals
-  default int online(int app, RoaringBitmap matched) {
-    return RoaringBitmap.andCardinality(online(app), matched);
-  }
-
   /// Whether there may be such a connection: this node has it, or another node is there that might.
   boolean mayHave(int app, ConnectionId connection);
 

@@ -8,6 +8,7 @@ import dev.fanfare.audience.Audience;
 import dev.fanfare.audience.Counted;
 import dev.fanfare.audience.Deltas;
 import dev.fanfare.audience.Index;
+import dev.fanfare.audience.Selected;
 import dev.fanfare.audience.Selection;
 import dev.fanfare.audit.AuditTrail;
 import dev.fanfare.broadcast.Broadcast;
@@ -118,16 +119,21 @@ public final class Replica implements StateMachine {
   /// The members that an audience selects now; empty when they are more than `most`.
   ///
   /// @throws dev.fanfare.audience.AudienceException when it names an attribute that the app has not
-  public Optional<List<Member>> selected(App app, Audience audience, int most) {
-    Selection selection = Selection.resolve(audience, new CommittedResolver(members, app));
-    if (index.count(selection, 0).matched() > most) {
+  public Optional<Shown> select(App app, Audience audience, int most) {
+    Selected selected = index.select(resolve(app, audience));
+    long matched = selected.ordinals().getLongCardinality();
+    if (matched > most) {
       return Optional.empty();
     }
-    RoaringBitmap ordinals = index.evaluate(selection);
-    return ordinals.getLongCardinality() > most
-        ? Optional.empty()
-        : Optional.of(scans.members(app, ordinals));
+    List<Member> found = scans.members(app, selected.ordinals());
+    return Optional.of(new Shown((int) matched, found, position(selected.position())));
   }
+
+  /// Members that were selected at a position, as they were a moment later.
+  ///
+  /// @param matched how many were selected
+  /// @param members without those who left since
+  public record Shown(int matched, List<Member> members, Position position) {}
 
   /// The last second since the epoch whose credentials of this member, registered or not, are
   /// invalid; 0 for none.
@@ -154,24 +160,22 @@ public final class Replica implements StateMachine {
     return timeline;
   }
 
-  /// How many members an audience selects now, exactly, with the ids of some of them.
+  /// How many members an audience selects now, exactly, and how many of them are online, with the
+  /// ids of some of them.
   ///
+  /// @param online ordinals
   /// @throws dev.fanfare.audience.AudienceException when it names an attribute that the app has not
-  public Count count(App app, Audience audience, int sample) {
-    Selection selection = Selection.resolve(audience, new CommittedResolver(members, app));
-    Counted counted = index.count(selection, sample);
+  public Count count(App app, Audience audience, int sample, RoaringBitmap online) {
+    Counted counted = index.count(resolve(app, audience), sample, online);
     List<String> ids = new ArrayList<>();
     for (int ordinal : counted.sampleOrdinals()) {
       members.idOf(app.number(), ordinal).ifPresent(ids::add);
     }
-    return new Count(counted.matched(), ids, position(counted.position()));
+    return new Count(counted.matched(), counted.online(), ids, position(counted.position()));
   }
 
-  /// Ordinals of the members that an audience selects now.
-  ///
-  /// @throws dev.fanfare.audience.AudienceException when it names an attribute that the app has not
-  public RoaringBitmap select(App app, Audience audience) {
-    return index.select(Selection.resolve(audience, new CommittedResolver(members, app)));
+  private Selection resolve(App app, Audience audience) {
+    return Selection.resolve(audience, new CommittedResolver(members, app));
   }
 
   /// All members of an app that an audience selects, as they are now, whatever happens while they
@@ -181,7 +185,7 @@ public final class Replica implements StateMachine {
   }
 
   /// What [#count] found, as of a position.
-  public record Count(int matched, List<String> sample, Position position) {}
+  public record Count(int matched, int online, List<String> sample, Position position) {}
 
   /// Where the state stands, as its readers see it.
   public Position position() {

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.roaringbitmap.RoaringBitmap;
 
 /// Members in and out, many at a time.
 final class ImportCallsTest {
@@ -69,7 +70,11 @@ final class ImportCallsTest {
   private int everyone() {
     Replica replica = api.replica();
     return replica
-        .count(replica.tenants().byId("demo").orElseThrow(), new Audience.Everyone(), 0)
+        .count(
+            replica.tenants().byId("demo").orElseThrow(),
+            new Audience.Everyone(),
+            0,
+            new RoaringBitmap())
         .matched();
   }
 

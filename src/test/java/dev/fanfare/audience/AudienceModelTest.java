@@ -3,6 +3,7 @@ package dev.fanfare.audience;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,9 +11,11 @@ import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.roaringbitmap.RoaringBitmap;
 
 /// Random audiences over random members must select what plain sets would.
 ///
@@ -94,11 +97,24 @@ final class AudienceModelTest {
   private static void check(Audience audience, Model model, Index index, int position) {
     Selection selection = Selection.resolve(audience, model);
     int[] expected = model.select(audience);
-    assertThat(index.evaluate(selection).toArray()).as("%s", audience).isEqualTo(expected);
-    Counted counted = index.count(selection, 50);
+    assertThat(index.select(selection).ordinals().toArray()).as("%s", audience).isEqualTo(expected);
+    assertThat(index.select(selection).position()).isEqualTo(position);
+    RoaringBitmap online = online();
+    Counted counted = index.count(selection, 50, online);
+    assertThat(counted.online())
+        .as("%s", audience)
+        .isEqualTo(Arrays.stream(expected).filter(online::contains).count());
     assertThat(counted.matched()).as("%s", audience).isEqualTo(expected.length);
     assertThat(counted.sampleOrdinals()).isEqualTo(spread(expected, 50));
     assertThat(counted.position()).isEqualTo(position);
+  }
+
+  /// Every third ordinal of the first chunk, all of the second, and the last there is.
+  private static RoaringBitmap online() {
+    RoaringBitmap online = RoaringBitmap.bitmapOf(-1);
+    IntStream.range(0, 20_000).forEach(i -> online.add(3 * i));
+    online.add(1L << 16, 2L << 16);
+    return online;
   }
 
   private static int[] spread(int[] all, int size) {

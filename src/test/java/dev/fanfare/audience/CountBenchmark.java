@@ -73,7 +73,7 @@ public class CountBenchmark {
 
   @Benchmark
   public int ours() {
-    return index.count(selection, 0).matched();
+    return index.count(selection, 0, new RoaringBitmap()).matched();
   }
 
   /// With intermediate bitmaps and the cardinality of the result.

@@ -119,7 +119,7 @@ final class IndexTest {
   void everyone_of_an_empty_app_is_nobody() {
     assertThat(selected(new Selection.Has(EVERYONE))).isEmpty();
     assertThat(selected(new Selection.Not(APP, new Selection.Has(VIP)))).isEmpty();
-    Counted counted = index.count(new Selection.Has(EVERYONE), 10);
+    Counted counted = index.count(new Selection.Has(EVERYONE), 10, new RoaringBitmap());
     assertThat(counted.matched()).isZero();
     assertThat(counted.sampleOrdinals()).isEmpty();
   }
@@ -138,15 +138,17 @@ final class IndexTest {
     var deltas = new Deltas();
     IntStream.range(0, 200_000).forEach(ordinal -> deltas.set(EVERYONE, ordinal));
     index.play(deltas, 9);
-    Counted counted = index.count(new Selection.Has(EVERYONE), 4);
+    Counted counted = index.count(new Selection.Has(EVERYONE), 4, new RoaringBitmap());
     assertThat(counted.matched()).isEqualTo(200_000);
     assertThat(counted.sampleOrdinals()).containsExactly(0, 50_000, 100_000, 150_000);
     assertThat(counted.position()).isEqualTo(9);
-    assertThat(index.count(new Selection.Has(EVERYONE), 1_000).sampleOrdinals()).hasSize(1_000);
+    assertThat(
+            index.count(new Selection.Has(EVERYONE), 1_000, new RoaringBitmap()).sampleOrdinals())
+        .hasSize(1_000);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> index.count(new Selection.Has(EVERYONE), 1_001));
+        .isThrownBy(() -> index.count(new Selection.Has(EVERYONE), 1_001, new RoaringBitmap()));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> index.count(new Selection.Has(EVERYONE), -1));
+        .isThrownBy(() -> index.count(new Selection.Has(EVERYONE), -1, new RoaringBitmap()));
   }
 
   @Test
@@ -215,7 +217,7 @@ final class IndexTest {
   private boolean torn(AtomicBoolean done) {
     boolean torn = false;
     while (!done.get() && !torn) {
-      Counted counted = index.count(new Selection.Has(VIP), 10);
+      Counted counted = index.count(new Selection.Has(VIP), 10, new RoaringBitmap());
       torn = counted.matched() != counted.position() * 10;
     }
     return torn;
@@ -321,7 +323,9 @@ final class IndexTest {
   }
 
   private int matched(Term term) {
-    return index.count(new Selection.All(List.of(new Selection.Has(term))), 0).matched();
+    return index
+        .count(new Selection.All(List.of(new Selection.Has(term))), 0, new RoaringBitmap())
+        .matched();
   }
 
   private int[] selected(Selection selection) {

@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
+import org.roaringbitmap.RoaringBitmap;
 
 /// What every journal engine does, whatever its order lives in.
 public abstract class JournalContract {
@@ -184,7 +185,9 @@ public abstract class JournalContract {
   }
 
   private static int count(TestNode node) {
-    return node.replica().count(node.app(), new Audience.Everyone(), 0).matched();
+    return node.replica()
+        .count(node.app(), new Audience.Everyone(), 0, new RoaringBitmap())
+        .matched();
   }
 
   private static Command nick(String id, String nickName) {

@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.roaringbitmap.RoaringBitmap;
 
 /// What a change makes of a member, and the limits that it is held to.
 final class MemberCommandsTest {
@@ -57,7 +58,10 @@ final class MemberCommandsTest {
         .isEqualTo(new Outcome.Members(List.of(Optional.of(new Refusal.OutOfOrdinals()))));
     register("1", MemberEdit.newBuilder().setNickName("Ann"));
     assertThat(member("2").ordinal()).isEqualTo(-2);
-    assertThat(node.replica().count(node.app(), new Audience.Everyone(), 2).sample())
+    assertThat(
+            node.replica()
+                .count(node.app(), new Audience.Everyone(), 2, new RoaringBitmap())
+                .sample())
         .containsExactlyInAnyOrder("1", "2");
   }
 
@@ -266,7 +270,7 @@ final class MemberCommandsTest {
   }
 
   private int count(Audience audience) {
-    return node.replica().count(node.app(), audience, 0).matched();
+    return node.replica().count(node.app(), audience, 0, new RoaringBitmap()).matched();
   }
 
   private AppCounters counters(int app) {

@@ -13,6 +13,7 @@ import dev.fanfare.store.MemoryStore;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.roaringbitmap.RoaringBitmap;
 
 /// Taking a tag from everyone.
 final class TagCommandsTest {
@@ -43,7 +44,9 @@ final class TagCommandsTest {
   }
 
   private int count(String tag) {
-    return node.replica().count(node.app(), new Audience.Tag(tag), 0).matched();
+    return node.replica()
+        .count(node.app(), new Audience.Tag(tag), 0, new RoaringBitmap())
+        .matched();
   }
 
   @Test

@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.roaringbitmap.RoaringBitmap;
 
 /// What is read again after a commit failed is what was committed, whatever else goes on.
 final class RebuildTest {
@@ -86,7 +87,9 @@ final class RebuildTest {
   }
 
   private int everyone() {
-    return node.replica().count(node.app(), new Audience.Everyone(), 0).matched();
+    return node.replica()
+        .count(node.app(), new Audience.Everyone(), 0, new RoaringBitmap())
+        .matched();
   }
 
   /// Until it ended, or waits for the one who asks.

@@ -731,7 +731,7 @@ final class ReplicaModelTest {
   private void checkAudiences() {
     for (int i = 0; i < 5; i++) {
       Audience audience = audience(4);
-      var counted = node.replica().count(node.app(), audience, 100);
+      var counted = node.replica().count(node.app(), audience, 100, new RoaringBitmap());
       assertThat(counted.matched()).as("%s", audience).isEqualTo(model.select(audience).size());
       assertThat(new TreeSet<>(counted.sample())).isEqualTo(model.select(audience));
     }

@@ -23,6 +23,7 @@ import dev.fanfare.store.Table;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
+import org.roaringbitmap.RoaringBitmap;
 
 /// What the embedded engine does when the disk fails or fills, and when the clock jumps.
 final class EmbeddedJournalTest {
@@ -179,6 +180,8 @@ final class EmbeddedJournalTest {
   }
 
   private static int vips(TestNode node) {
-    return node.replica().count(node.app(), new Audience.Tag("vip"), 0).matched();
+    return node.replica()
+        .count(node.app(), new Audience.Tag("vip"), 0, new RoaringBitmap())
+        .matched();
   }
 }
