@@ -11,12 +11,20 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// What one backup consists of, as the directory keeps it: protobuf's text format, in a file that
 /// is named by its own SHA-256. It is written last; files without it are no backup.
 record Manifest(BackupManifest schema) {
+  /// What it names lies in the directory where it is looked for or restored, wherever the manifest
+  /// comes from.
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
+
+  private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
 
   /// Reads what [#toBytes] wrote.
+  ///
+  /// @throws BackupException when it is something else
   static Manifest parse(byte[] bytes, Path file) {
     BackupManifest.Builder schema = BackupManifest.newBuilder();
     try {
@@ -24,7 +32,16 @@ record Manifest(BackupManifest schema) {
     } catch (TextFormat.ParseException e) {
       throw new BackupException(file + " is not a manifest of this version: " + e.getMessage(), e);
     }
-    return new Manifest(schema.build());
+    Manifest manifest = new Manifest(schema.build());
+    for (BackupFile named : manifest.files()) {
+      if (!NAME.matcher(named.getName()).matches()
+          || !SHA256.matcher(named.getSha256()).matches()) {
+        throw new BackupException(
+            "%s is not a manifest of this version: no file can be \"%s\" (%s)"
+                .formatted(file, named.getName(), named.getSha256()));
+      }
+    }
+    return manifest;
   }
 
   byte[] toBytes() {
