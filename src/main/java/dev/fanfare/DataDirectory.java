@@ -13,10 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +20,6 @@ import org.jspecify.annotations.Nullable;
 /// The directory that holds everything of a node, locked while it is open.
 final class DataDirectory implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Set<PosixFilePermission> OWNER_ONLY =
-      PosixFilePermissions.fromString("rw-------");
 
   private final Path path;
   private final FileChannel lock;
@@ -55,7 +49,7 @@ final class DataDirectory implements AutoCloseable {
   void fill(Consumer<Path> filling) {
     try {
       Directories.delete(loading());
-      createPrivate(loading());
+      Directories.createPrivate(loading());
       filling.accept(loading());
       if (isEmpty(loading())) {
         Files.delete(loading());
@@ -65,13 +59,6 @@ final class DataDirectory implements AutoCloseable {
       }
     } catch (IOException e) {
       throw new ConfigException("cannot fill " + store() + ": " + e.getMessage());
-    }
-  }
-
-  private void createPrivate(Path directory) throws IOException {
-    Files.createDirectories(directory);
-    if (path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-      Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
     }
   }
 
@@ -86,7 +73,7 @@ final class DataDirectory implements AutoCloseable {
         throw new ConfigException(
             "the restore into " + path + " was cut off: remove the directory and restore again");
       }
-      directory.createPrivate(directory.store());
+      Directories.createPrivate(directory.store());
       Files.deleteIfExists(directory.ready());
       return directory;
     } catch (IOException e) {
@@ -104,7 +91,7 @@ final class DataDirectory implements AutoCloseable {
         throw new ConfigException(path + " is not empty");
       }
       DataDirectory directory = lock(path);
-      directory.createPrivate(directory.restoring());
+      Directories.createPrivate(directory.restoring());
       return directory;
     } catch (IOException e) {
       throw new ConfigException("cannot use the directory " + path + ": " + e.getMessage());
@@ -168,12 +155,10 @@ final class DataDirectory implements AutoCloseable {
 
   /// Writes a file that only its owner may read. A reader sees all of it or nothing.
   void writePrivate(Path file, JsonNode json) {
-    FileAttribute<?>[] attributes =
-        path.getFileSystem().supportedFileAttributeViews().contains("posix")
-            ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER_ONLY)}
-            : new FileAttribute<?>[0];
     try {
-      Path draft = Files.createTempFile(path, file.getFileName().toString(), ".draft", attributes);
+      Path draft =
+          Files.createTempFile(
+              path, file.getFileName().toString(), ".draft", Directories.privateFile(path));
       Files.write(draft, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
       Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {

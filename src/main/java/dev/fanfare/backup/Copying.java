@@ -15,7 +15,8 @@ record Copying(RocksStore store, Backups.Settings settings) {
   Manifest to(Destination destination) throws IOException {
     clear();
     try {
-      Path scratch = Files.createDirectories(settings.scratch());
+      Path scratch = settings.scratch();
+      Directories.createPrivate(scratch);
       Path snapshot = scratch.resolve("snapshot");
       store.copyInto(snapshot);
       Making.Note note =

@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -75,10 +74,8 @@ final class DirectoryDestination implements Destination {
 
   private static void prepare(BackupDirectory directory, String cell) throws IOException {
     Path path = directory.path();
-    boolean made = !Files.exists(path);
-    Files.createDirectories(path);
-    if (made && path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
+    if (!Files.exists(path)) {
+      Directories.createPrivate(path);
     }
     if (Files.exists(directory.cell())) {
       String other = Files.readString(directory.cell()).strip();
@@ -183,12 +180,13 @@ final class DirectoryDestination implements Destination {
     return added;
   }
 
+  /// Creates a file anew that only its owner may read: what it will hold are secrets too.
   private static FileChannel create(Path file) throws IOException {
+    Files.deleteIfExists(file);
     return FileChannel.open(
         file,
-        StandardOpenOption.CREATE,
-        StandardOpenOption.TRUNCATE_EXISTING,
-        StandardOpenOption.WRITE);
+        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+        Directories.privateFile(file));
   }
 
   /// Writes a small file that is there wholly or not at all.

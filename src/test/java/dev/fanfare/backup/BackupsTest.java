@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -118,6 +120,44 @@ final class BackupsTest {
     Files.createDirectories(directory);
     Files.writeString(directory.resolve("cell.draft"), "1a");
     assertThat(fixture.backUp().state()).isEqualTo(Backup.State.DONE);
+  }
+
+  @Test
+  void what_a_backup_writes_only_its_owner_may_read() throws IOException {
+    fixture.register("1");
+    Path draft = Files.createDirectories(fixture.directory().resolve("files"));
+    Files.writeString(draft.resolve("CURRENT.draft"), "left");
+    Files.writeString(fixture.directory().resolve("cell"), "1abcdef\n");
+    Files.setPosixFilePermissions(
+        draft.resolve("CURRENT.draft"), PosixFilePermissions.fromString("rw-r--r--"));
+    fixture.backUp();
+    List<Path> written = new ArrayList<>(new BackupDirectory(fixture.directory()).manifestFiles());
+    fixture.manifests().getFirst().files().stream()
+        .map(new BackupDirectory(fixture.directory())::file)
+        .forEach(written::add);
+    assertThat(written)
+        .hasSizeGreaterThan(1)
+        .allSatisfy(file -> assertThat(permissions(file)).isEqualTo("rw-------"));
+  }
+
+  @Test
+  void only_the_owner_may_look_at_the_snapshot_that_a_backup_is_made_of() throws IOException {
+    Path scratch = fixture.data().resolve("backing-up");
+    Set<String> seen = new HashSet<>();
+    ((Backups.Opened.Stream) fixture.backups().stream("admin"))
+        .tar()
+        .writeTo(
+            new OutputStream() {
+              @Override
+              public void write(int b) throws IOException {
+                seen.add(permissions(scratch));
+              }
+            });
+    assertThat(seen).containsExactly("rwx------");
+  }
+
+  private static String permissions(Path path) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
   }
 
   @Test
