@@ -91,7 +91,6 @@ final class Replaying {
       replica.seal();
       store.write(group);
       replica.committed();
-      replica.timeline().forgetRemovals(last.offset());
       group = null;
       grouped = 0;
       bytes = 0;

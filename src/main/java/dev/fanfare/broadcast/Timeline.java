@@ -108,7 +108,8 @@ public final class Timeline {
   }
 
   /// Has a listener called after each commit and rebuild, on the applier's thread; it must not
-  /// block.
+  /// block. Removals are kept from now on, until [#forgetRemovals]: before there is no session that
+  /// they could end.
   public void listen(Runnable listener) {
     listeners.add(listener);
   }
@@ -141,7 +142,9 @@ public final class Timeline {
   public void show(
       Collection<Long> touched, NavigableMap<Long, List<Removal>> removed, long applied) {
     touched.forEach(number -> refresh(contents, number));
-    removals.putAll(removed);
+    if (!listeners.isEmpty()) {
+      removals.putAll(removed);
+    }
     head = applied;
     listeners.forEach(Runnable::run);
   }

@@ -88,6 +88,7 @@ final class SessionCallsTest {
   @Test
   void ending_a_session_is_journaled_so_that_every_node_hears_of_it_and_audited() {
     String id = "k3Tq.0.1";
+    api.replica().timeline().listen(() -> {});
     long before = api.replica().position().offset();
     assertThat(api.callAs("registrar", "DELETE", SESSIONS + "/" + id, "").status()).isEqualTo(204);
     assertThat(api.replica().timeline().removals(before, before + 1).values())
