@@ -6,6 +6,7 @@ import dev.fanfare.journal.UnknownEntryException;
 import dev.fanfare.replica.Replica;
 import dev.fanfare.store.DirectoryLock;
 import dev.fanfare.store.RocksStore;
+import dev.fanfare.store.Store;
 import dev.fanfare.store.StoreException;
 import dev.fanfare.store.TableFile;
 import java.io.IOException;
@@ -23,7 +24,6 @@ import java.util.stream.Stream;
 ///
 /// @param directory either of the two
 public record Examination(Path directory, Machine machine) {
-  private static final long LEAST_FREE_BYTES = 512L << 20;
   private static final long LEAST_FILES = 10_000;
   private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(60);
 
@@ -65,10 +65,11 @@ public record Examination(Path directory, Machine machine) {
 
   private void examineMachine(List<String> findings) throws IOException {
     long free = machine.freeBytes().of(directory);
-    if (free < LEAST_FREE_BYTES) {
+    if (free < Store.MIN_FREE_BYTES) {
       findings.add(
-          "the disk has %d MB left and writes stop below %d MB: free some space"
-              .formatted(free >> 20, LEAST_FREE_BYTES >> 20));
+          ("the disk has %d MB left, and a server refuses writes below min-free-space (%d MB unless"
+                  + " it is set): free some space")
+              .formatted(free >> 20, Store.MIN_FREE_BYTES >> 20));
     }
     if (machine.maxFiles() < LEAST_FILES) {
       findings.add(
@@ -97,6 +98,7 @@ public record Examination(Path directory, Machine machine) {
   /// Reads what the tables are held together by: the list of files and the write-ahead log.
   private void examineStore(List<String> findings) {
     try (RocksStore store = RocksStore.openReadOnly(directory.resolve("store"))) {
+      Replica.requireKnownLevel(store);
       Instant last = Instant.ofEpochMilli(Replica.applied(store).time());
       Instant now = machine.clock().instant();
       if (last.isAfter(now.plus(CLOCK_TOLERANCE))) {

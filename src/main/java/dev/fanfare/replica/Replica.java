@@ -307,9 +307,15 @@ public final class Replica implements StateMachine {
   }
 
   private Applied readApplied() {
-    Applied read = read(store);
-    Group.requireKnownLevel(read.getLevel());
-    return read;
+    requireKnownLevel(store);
+    return read(store);
+  }
+
+  /// Makes sure that this version can go on with the state in a store, without reading the state.
+  ///
+  /// @throws dev.fanfare.journal.UnknownEntryException when only a newer version knows its rules
+  public static void requireKnownLevel(Store store) {
+    Group.requireKnownLevel(read(store).getLevel());
   }
 
   /// The stamp of the last entry that a store's state has, without reading the state.

@@ -7,7 +7,12 @@ import dev.fanfare.TestNode;
 import dev.fanfare.app.Mint;
 import dev.fanfare.backup.Backup;
 import dev.fanfare.backup.Backups;
+import dev.fanfare.replica.Replica;
+import dev.fanfare.schema.Applied;
+import dev.fanfare.store.Batch;
+import dev.fanfare.store.Key;
 import dev.fanfare.store.RocksStore;
+import dev.fanfare.store.Table;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -154,11 +159,24 @@ final class ExaminationTest {
   }
 
   @Test
+  void state_that_only_a_newer_version_knows_is_found() throws IOException {
+    byte[] key = Key.bytes("applied");
+    try (RocksStore store = RocksStore.open(data.resolve("store"), 8 << 20)) {
+      Applied applied = Applied.parseFrom(store.get(Table.META, key));
+      Batch batch = new Batch(store);
+      batch.put(
+          Table.META, key, applied.toBuilder().setLevel(Replica.LEVEL + 1).build().toByteArray());
+      store.write(batch);
+    }
+    assertThat(findings(data)).singleElement().asString().contains("start a newer version");
+  }
+
+  @Test
   void full_disk_and_few_files_are_found() {
     assertThat(findings(data, MUCH, 100 << 20))
         .singleElement()
         .asString()
-        .contains("the disk has 100 MB left", "free some space");
+        .contains("the disk has 100 MB left", "min-free-space (512 MB", "free some space");
     assertThat(findings(backups, 1_024, MUCH))
         .singleElement()
         .asString()
