@@ -3,6 +3,7 @@ package dev.fanfare.journal;
 import dev.fanfare.schema.Command;
 import dev.fanfare.store.Batch;
 import dev.fanfare.store.Store;
+import dev.fanfare.store.StoreClosedException;
 import dev.fanfare.store.StoreException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -81,6 +82,8 @@ public final class Applier<E> {
   /// Applies a group and makes it durable. Returns false when it was lost with the store, which is
   /// open again by then.
   ///
+  /// @throws StoreClosedException when the store was closed; whether the group is there is not
+  ///   known
   /// @throws UnknownEntryException when this version does not know a command; the group left
   ///   nothing in the store, and the state has to be rebuilt before it is used again
   public boolean commit(List<E> group) {
@@ -114,6 +117,8 @@ public final class Applier<E> {
   }
 
   /// Forgets memory and reads it from the reopened store; tries until that works.
+  ///
+  /// @throws StoreClosedException when the store was closed, as it is when the process stops
   public void rebuild() {
     storeOpen = false;
     while (!storeOpen) {
@@ -121,6 +126,8 @@ public final class Applier<E> {
         store.reopen();
         state.rebuild();
         storeOpen = true;
+      } catch (StoreClosedException e) {
+        throw e;
       } catch (StoreException e) {
         log.error("the store cannot be reopened; trying again in {}", REOPEN_PAUSE, e);
         engine.unavailable(e);

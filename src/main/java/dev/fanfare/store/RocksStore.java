@@ -47,6 +47,9 @@ public final class RocksStore implements Store {
   /// How often the handles were closed.
   private int closings;
 
+  /// Set once, under the lock.
+  private volatile boolean closed;
+
   private RocksStore(Path directory, boolean readOnly, long blockCacheBytes, long minFreeBytes) {
     this.directory = directory;
     this.readOnly = readOnly;
@@ -199,13 +202,21 @@ public final class RocksStore implements Store {
 
   @Override
   public void reopen() {
+    requireNotClosed();
     requireRoom();
     lock.writeLock().lock();
     try {
+      requireNotClosed();
       closeHandles();
       handles = openHandles();
     } finally {
       lock.writeLock().unlock();
+    }
+  }
+
+  private void requireNotClosed() {
+    if (closed) {
+      throw new StoreClosedException("the store in " + directory + " is closed");
     }
   }
 
@@ -252,6 +263,7 @@ public final class RocksStore implements Store {
   public void close() {
     lock.writeLock().lock();
     try {
+      closed = true;
       closeHandles();
       synced.close();
       everyday.close();

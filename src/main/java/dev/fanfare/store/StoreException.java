@@ -1,7 +1,7 @@
 package dev.fanfare.store;
 
 /// The disk, or what it holds, failed.
-public final class StoreException extends RuntimeException {
+public sealed class StoreException extends RuntimeException permits StoreClosedException {
   private static final long serialVersionUID = 1L;
 
   public StoreException(String message, Throwable cause) {

@@ -167,6 +167,14 @@ final class RocksStoreTest {
         .hasMessageContaining("closed");
   }
 
+  @Test
+  void a_closed_store_is_not_opened_again() {
+    RocksStore store = open(directory);
+    store.close();
+    assertThatThrownBy(store::reopen).isInstanceOf(StoreClosedException.class);
+    open(directory).close();
+  }
+
   private static RocksStore open(Path path) {
     return RocksStore.open(path, 4 << 20);
   }

@@ -17,6 +17,7 @@ import dev.fanfare.schema.Entry;
 import dev.fanfare.store.Batch;
 import dev.fanfare.store.Key;
 import dev.fanfare.store.Store;
+import dev.fanfare.store.StoreClosedException;
 import dev.fanfare.store.StoreException;
 import dev.fanfare.store.Table;
 import java.time.Clock;
@@ -138,11 +139,10 @@ public final class EmbeddedJournal implements Journal {
 
   private void commit(List<Proposal> group) {
     try {
-      nextOffset = state.applied().offset() + 1;
-      applier.commit(group);
-    } catch (UnknownEntryException e) {
-      failAll(group, e);
-      applier.rebuild();
+      commitKnown(group);
+    } catch (StoreClosedException _) {
+      failAll(group, new OutcomeUnknownException("the server is stopping"));
+      queue.close();
     } catch (RuntimeException | Error e) {
       log.error("a command broke an invariant; the server stops", e);
       failAll(
@@ -152,6 +152,16 @@ public final class EmbeddedJournal implements Journal {
               : new TryAgainException("the server is stopping"));
       queue.close();
       onBrokenInvariant.run();
+    }
+  }
+
+  private void commitKnown(List<Proposal> group) {
+    try {
+      nextOffset = state.applied().offset() + 1;
+      applier.commit(group);
+    } catch (UnknownEntryException e) {
+      failAll(group, e);
+      applier.rebuild();
     }
   }
 

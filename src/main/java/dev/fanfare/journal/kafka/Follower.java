@@ -9,6 +9,7 @@ import dev.fanfare.journal.UnusableJournalException;
 import dev.fanfare.schema.Command;
 import dev.fanfare.store.Batch;
 import dev.fanfare.store.Store;
+import dev.fanfare.store.StoreClosedException;
 import dev.fanfare.store.StoreException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -183,6 +184,10 @@ final class Follower implements AutoCloseable {
         readable = false;
         log.warn("the topic cannot be read: {}", e.getMessage());
         pause();
+      } catch (StoreClosedException _) {
+        log.debug("the store was closed in order to stop");
+        closed = true;
+        progress.end();
       } catch (RuntimeException | Error e) {
         stop("the journal cannot be followed", e);
       }

@@ -18,11 +18,14 @@ import dev.fanfare.schema.StartBroadcast;
 import dev.fanfare.store.Batch;
 import dev.fanfare.store.Key;
 import dev.fanfare.store.MemoryStore;
+import dev.fanfare.store.RocksStore;
 import dev.fanfare.store.Store;
 import dev.fanfare.store.Table;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.roaringbitmap.RoaringBitmap;
 
 /// What the embedded engine does when the disk fails or fills, and when the clock jumps.
@@ -103,6 +106,16 @@ final class EmbeddedJournalTest {
       assertThat(behind).isGreaterThan(before).isLessThan(before + 60_000);
       assertThat(node.replica().applied().time()).isEqualTo(clock.millis());
     }
+  }
+
+  @Test
+  void a_store_that_is_closed_ends_the_journal(@TempDir Path directory) {
+    RocksStore closing = RocksStore.open(directory, 4 << 20);
+    TestNode node = TestNode.start(closing, clock);
+    closing.close();
+    assertThatThrownBy(() -> node.register("1")).isInstanceOf(OutcomeUnknownException.class);
+    node.close();
+    assertThat(node.broken()).isFalse();
   }
 
   @Test
