@@ -42,7 +42,7 @@ record WebhookCalls(NativeFace.Hooks hooks, Journal journal, Mint mint) {
             "GET",
             "/webhooks",
             this::list,
-            Description.of("Lists webhooks, how their last request went, and what is pending.")
+            Description.of("Lists webhooks, how their last event went, and what is pending.")
                 .answers(200, "Webhooks")),
         Operation.inApp(
             "POST",

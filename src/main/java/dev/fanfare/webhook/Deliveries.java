@@ -84,7 +84,7 @@ public final class Deliveries implements AutoCloseable {
     this.rounds = new Rounds("webhooks", INTERVAL, this::look);
   }
 
-  /// How a webhook's last request went on this node; empty when it had none.
+  /// How a webhook's last event went on this node; empty when it had none.
   public Optional<DeliveryStatus> status(App app, String webhook) {
     return Optional.ofNullable(deliveries.get(new Key(app.number(), webhook)))
         .map(Delivery::status)
@@ -96,10 +96,7 @@ public final class Deliveries implements AutoCloseable {
   /// @param id of the request
   public Optional<String> test(App app, WebhookRecord webhook, String id) {
     try {
-      Delivery delivery =
-          deliveries.getOrDefault(
-              new Key(app.number(), webhook.getSettings().getId()), delivery(webhook));
-      return delivery.test(app, id, node.wall().instant());
+      return delivery(webhook).test(app, id);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       return Optional.of("the server is stopping");
@@ -107,7 +104,7 @@ public final class Deliveries implements AutoCloseable {
   }
 
   private Delivery delivery(WebhookRecord webhook) {
-    return new Delivery(webhook, forms.of(webhook.getSettings().getFormat()), postman);
+    return new Delivery(webhook, forms.of(webhook.getSettings().getFormat()), postman, node.wall());
   }
 
   private void look() {
@@ -143,7 +140,7 @@ public final class Deliveries implements AutoCloseable {
   /// worker left is seen here.
   private void work(App app, Key key, Delivery delivery) {
     if (busy.contains(key)
-        || !delivery.mayTry(node.wall().instant())
+        || !delivery.mayTry()
         || webhooks.after(key.app(), delivery.passed(), 1).isEmpty()) {
       return;
     }
@@ -155,26 +152,73 @@ public final class Deliveries implements AutoCloseable {
         Thread.currentThread().interrupt();
       } catch (RuntimeException e) {
         log.error("webhook {} could not be served", delivery.id(), e);
-        delivery.broke(e, node.wall().instant());
+        delivery.broke(e);
       } finally {
         busy.remove(key);
       }
     });
   }
 
-  /// Posts what there is, and journals how far it came: now and then, and in the end. A webhook
-  /// that is removed meanwhile gets no more.
+  /// Posts what there is, and journals how far it came.
   private void deliver(App app, Key key, Delivery delivery) throws InterruptedException {
-    Instant journaledAt = node.wall().instant();
-    EventKey journaled = delivery.passed();
-    boolean going = true;
-    while (going && !closed && deliveries.get(key) == delivery) {
-      List<Webhooks.Event> events = webhooks.after(key.app(), delivery.passed(), EVENTS_AT_ONCE);
-      Instant now = node.wall().instant();
-      going = !events.isEmpty() && delivery.deliver(app, events, now);
-      boolean moved = delivery.passed().compareTo(journaled) > 0;
-      if (moved && (!going || now.isAfter(journaledAt.plus(JOURNALED_EVERY)))) {
-        journaledAt = now;
+    Way way = new Way(key, delivery);
+    try {
+      List<Webhooks.Event> events = way.next();
+      while (!events.isEmpty() && deliver(app, events, way)) {
+        events = way.next();
+      }
+    } finally {
+      way.journal();
+    }
+  }
+
+  /// Posts events in their order, until one cannot be posted now. Returns whether all were.
+  private boolean deliver(App app, List<Webhooks.Event> events, Way way)
+      throws InterruptedException {
+    for (Webhooks.Event event : events) {
+      if (!way.isOpen() || !way.delivery.deliver(app, event)) {
+        return false;
+      }
+      way.journalNowAndThen();
+    }
+    return true;
+  }
+
+  /// One webhook's way while its worker is busy with it, of which the journal hears once a second
+  /// at most, and in the end.
+  private final class Way {
+    private final Key key;
+    private final Delivery delivery;
+    private EventKey journaled;
+    private Instant journaledAt = node.wall().instant();
+
+    Way(Key key, Delivery delivery) {
+      this.key = key;
+      this.delivery = delivery;
+      this.journaled = delivery.passed();
+    }
+
+    List<Webhooks.Event> next() {
+      return webhooks.after(key.app(), delivery.passed(), EVENTS_AT_ONCE);
+    }
+
+    /// A webhook that is removed meanwhile gets no more.
+    boolean isOpen() {
+      return !closed
+          && deliveries.get(key) == delivery
+          && webhooks.of(key.app()).getWebhooksList().stream()
+              .anyMatch(webhook -> webhook.getSettings().getId().equals(key.webhook()));
+    }
+
+    void journalNowAndThen() {
+      if (node.wall().instant().isAfter(journaledAt.plus(JOURNALED_EVERY))) {
+        journal();
+      }
+    }
+
+    void journal() {
+      if (delivery.passed().compareTo(journaled) > 0 && isOpen()) {
+        journaledAt = node.wall().instant();
         journaled = delivery.passed();
         pass(key, journaled);
       }

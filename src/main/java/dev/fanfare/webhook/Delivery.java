@@ -2,10 +2,12 @@ package dev.fanfare.webhook;
 
 import dev.fanfare.app.App;
 import dev.fanfare.schema.WebhookRecord;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -27,6 +29,7 @@ final class Delivery {
   private final WebhookRecord webhook;
   private final Posts posts;
   private final Postman postman;
+  private final Clock wall;
   private EventKey passed;
 
   /// The event that was tried last, and what is left to send of it. It may be forgotten meanwhile.
@@ -38,10 +41,12 @@ final class Delivery {
   private volatile DeliveryStatus status = new DeliveryStatus(Instant.EPOCH, 0, Optional.empty());
 
   /// @param posts in the webhook's format
-  Delivery(WebhookRecord webhook, Posts posts, Postman postman) {
+  /// @param wall measures pauses and ages
+  Delivery(WebhookRecord webhook, Posts posts, Postman postman, Clock wall) {
     this.webhook = webhook;
     this.posts = posts;
     this.postman = postman;
+    this.wall = wall;
     this.passed = EventKey.passed(webhook);
   }
 
@@ -58,26 +63,23 @@ final class Delivery {
     return status;
   }
 
-  boolean mayTry(Instant now) {
-    return !now.isBefore(notBefore);
+  boolean mayTry() {
+    return !wall.instant().isBefore(notBefore);
   }
 
-  /// Posts events in their order, until one cannot be posted now. Returns whether all were.
-  boolean deliver(App app, List<Webhooks.Event> events, Instant now) throws InterruptedException {
-    for (Webhooks.Event event : events) {
-      if (!Webhooks.wants(webhook.getSettings(), event.record()) || deliver(app, event, now)) {
-        passed = event.key();
-      } else {
-        return false;
-      }
+  /// Posts an event if the webhook wants it. Returns whether it is done with; if not, it has to
+  /// come again.
+  boolean deliver(App app, Webhooks.Event event) throws InterruptedException {
+    boolean done = !Webhooks.wants(webhook.getSettings(), event.record()) || post(app, event);
+    if (done) {
+      passed = event.key();
     }
-    return true;
+    return done;
   }
 
-  /// Whether an event is done with.
-  private boolean deliver(App app, Webhooks.Event event, Instant now) throws InterruptedException {
+  private boolean post(App app, Webhooks.Event event) throws InterruptedException {
     Instant happened = Instant.ofEpochMilli(event.record().getTime());
-    boolean old = happened.plus(GIVE_UP_AFTER).isBefore(now);
+    boolean old = happened.plus(GIVE_UP_AFTER).isBefore(wall.instant());
     if (old && failures > 0) {
       return true;
     }
@@ -85,21 +87,29 @@ final class Delivery {
       unsent = posts.of(app, event);
       tried = event.key();
     }
-    unsent = send(unsent);
     if (unsent.isEmpty()) {
       failures = 0;
       return true;
     }
-    failures++;
-    notBefore = now.plus(pause());
-    return false;
+    Map<Posts.Post, String> errors = send(unsent);
+    unsent = List.copyOf(errors.keySet());
+    ended(errors.values().stream().findFirst());
+    return unsent.isEmpty();
   }
 
   /// Notes that serving it broke, which is tried again like a request that failed.
-  void broke(RuntimeException why, Instant now) {
-    status = new DeliveryStatus(now, status.failures() + 1, Optional.of(why.toString()));
-    failures++;
-    notBefore = now.plus(pause());
+  void broke(RuntimeException why) {
+    ended(Optional.of(why.toString()));
+  }
+
+  /// Notes how an attempt ended. The pause begins here, however long that took.
+  private void ended(Optional<String> error) {
+    Instant now = wall.instant();
+    failures = error.isEmpty() ? 0 : failures + 1;
+    status = new DeliveryStatus(now, failures, error);
+    if (error.isPresent()) {
+      notBefore = now.plus(pause());
+    }
   }
 
   /// One second, then twice as long each time.
@@ -108,34 +118,31 @@ final class Delivery {
     return pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
   }
 
-  /// Sends requests, some at once, and returns those that failed.
-  private List<Posts.Post> send(List<Posts.Post> all) throws InterruptedException {
-    List<Posts.Post> failed = new ArrayList<>();
+  /// Sends requests, some at once, and returns those that failed with what went wrong.
+  private Map<Posts.Post, String> send(List<Posts.Post> all) throws InterruptedException {
+    Map<Posts.Post, String> errors = new LinkedHashMap<>();
     try (ExecutorService senders = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int from = 0; from < all.size(); from += AT_ONCE) {
         List<Posts.Post> some = all.subList(from, Math.min(all.size(), from + AT_ONCE));
         List<Future<Optional<String>>> sent =
             some.stream().map(post -> senders.submit(() -> send(post))).toList();
         for (int i = 0; i < sent.size(); i++) {
-          if (sent.get(i).get().isPresent()) {
-            failed.add(some.get(i));
-          }
+          Posts.Post post = some.get(i);
+          sent.get(i).get().ifPresent(error -> errors.put(post, error));
         }
       }
     } catch (ExecutionException e) {
       throw new IllegalStateException("a webhook's request broke", e);
     }
-    return failed;
-  }
-
-  /// Sends a test at once, whatever else waits.
-  Optional<String> test(App app, String id, Instant now) throws InterruptedException {
-    return send(posts.test(app, id, now));
+    return errors;
   }
 
   private Optional<String> send(Posts.Post post) throws InterruptedException {
-    Optional<String> error = postman.send(webhook.getSettings(), post);
-    status = new DeliveryStatus(Instant.now(), error.isEmpty() ? 0 : status.failures() + 1, error);
-    return error;
+    return postman.send(webhook.getSettings(), post);
+  }
+
+  /// Sends a test at once, whatever else waits. It says nothing of how events go.
+  Optional<String> test(App app, String id) throws InterruptedException {
+    return send(posts.test(app, id, wall.instant()));
   }
 }

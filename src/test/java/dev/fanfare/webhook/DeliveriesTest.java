@@ -18,9 +18,12 @@ import dev.fanfare.schema.Everyone;
 import dev.fanfare.schema.FixUnreached;
 import dev.fanfare.schema.Format;
 import dev.fanfare.schema.LifeEvent;
+import dev.fanfare.schema.MemberChange;
+import dev.fanfare.schema.MemberEdit;
 import dev.fanfare.schema.Pause;
 import dev.fanfare.schema.Recall;
 import dev.fanfare.schema.ReceiptChunk;
+import dev.fanfare.schema.ReceiptEvent;
 import dev.fanfare.schema.Receipts;
 import dev.fanfare.schema.RemoveWebhook;
 import dev.fanfare.schema.Resume;
@@ -35,6 +38,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -342,29 +346,134 @@ class DeliveriesTest {
   @Test
   void event_that_was_forgotten_after_it_failed_is_not_sent_in_place_of_the_next()
       throws Exception {
+    node.register("a");
+    Webhooks.Event forgotten = life(1, send("b-1", 0));
+    Webhooks.Event next = life(2, send("b-2", 0));
+    receiver.fail(1);
+    try (Postman postman = new Postman(new Targets(true), clock)) {
+      Posts posts = new StandardPosts(new Broadcasts(store), new Members(store));
+      Delivery delivery = delivery(posts, postman);
+      assertThat(delivery.deliver(node.app(), forgotten)).isFalse();
+      assertThat(delivery.deliver(node.app(), next)).isTrue();
+    }
+    assertThat(receiver.accepted())
+        .extracting(event -> event.at("/data/broadcast").asText())
+        .containsExactly("b-2");
+  }
+
+  /// The way of a webhook that nobody else serves.
+  private Delivery delivery(Posts posts, Postman postman) {
     String secret = Signing.secret(new Random(1));
     receiver.expect(secret);
-    node.register("a");
     AddWebhook settings =
         AddWebhook.newBuilder()
             .setId("w")
             .setUrl(receiver.url() + "/w")
             .setSecret(secret)
             .addEvents(EventKind.LIFE)
+            .addEvents(EventKind.RECEIPT)
             .build();
-    Webhooks.Event forgotten = life(1, send("b-1", 0));
-    Webhooks.Event next = life(2, send("b-2", 0));
+    return new Delivery(
+        WebhookRecord.newBuilder().setSettings(settings).build(), posts, postman, clock);
+  }
+
+  @Test
+  void pause_begins_when_the_attempt_ended_however_long_it_took() throws Exception {
+    node.register("a");
+    Webhooks.Event event = life(1, send("b-1", 0));
     receiver.fail(1);
+    receiver.before(() -> clock.advance(Duration.ofSeconds(10)));
     try (Postman postman = new Postman(new Targets(true), clock)) {
       Posts posts = new StandardPosts(new Broadcasts(store), new Members(store));
-      Delivery delivery =
-          new Delivery(WebhookRecord.newBuilder().setSettings(settings).build(), posts, postman);
-      assertThat(delivery.deliver(node.app(), List.of(forgotten, next), clock.instant())).isFalse();
-      assertThat(delivery.deliver(node.app(), List.of(next), clock.instant())).isTrue();
+      Delivery delivery = delivery(posts, postman);
+      assertThat(delivery.deliver(node.app(), event)).isFalse();
+      assertThat(delivery.mayTry()).isFalse();
+      clock.advance(Duration.ofSeconds(1));
+      assertThat(delivery.mayTry()).isTrue();
     }
+  }
+
+  @Test
+  void status_tells_of_all_requests_of_an_event_and_of_no_test() throws Exception {
+    RoaringBitmap everyone = RoaringBitmap.bitmapOfRange(0, 801);
+    node.propose(
+        TestNode.change(
+            everyone.stream()
+                .mapToObj(i ->
+                    MemberChange.newBuilder()
+                        .setId("m" + i)
+                        .setRegister(MemberEdit.getDefaultInstance()))
+                .toArray(MemberChange.Builder[]::new)));
+    EventRecord.Builder record =
+        EventRecord.newBuilder()
+            .setBroadcast(send("b-1", 0))
+            .setTime(clock.millis())
+            .setReceipt(
+                ReceiptEvent.newBuilder()
+                    .setReached(ByteString.copyFrom(BitmapBytes.serialize(everyone))));
+    Webhooks.Event event = new Webhooks.Event(new EventKey(1, 0), record.build());
+    receiver.fail(1);
+    try (Postman postman = new Postman(new Targets(true), clock)) {
+      Posts posts =
+          new TencentPosts(
+              new Broadcasts(store),
+              new Members(store),
+              sent -> new PushTask(sent.id(), Optional.empty()));
+      Delivery delivery = delivery(posts, postman);
+      DeliveryStatus failed =
+          new DeliveryStatus(clock.instant(), 1, Optional.of("HTTP status 500"));
+      assertThat(delivery.deliver(node.app(), event)).isFalse();
+      assertThat(receiver.requests()).as("the one that failed is not the last").isEqualTo(9);
+      assertThat(delivery.status()).isEqualTo(failed);
+      assertThat(delivery.test(node.app(), "test-1")).isEmpty();
+      assertThat(delivery.status()).isEqualTo(failed);
+      assertThat(delivery.deliver(node.app(), event)).isTrue();
+      assertThat(receiver.requests()).isEqualTo(11);
+      assertThat(delivery.status())
+          .isEqualTo(new DeliveryStatus(clock.instant(), 0, Optional.empty()));
+    }
+  }
+
+  /// Has events wait that are then posted one after the other.
+  private void sendBatch(int events) throws InterruptedException {
+    receiver.fail(1);
+    for (int i = 0; i < events; i++) {
+      send("b-" + i, 0);
+    }
+    await("it failed", () -> failures() == 1);
+  }
+
+  @Test
+  void webhook_that_is_removed_gets_not_even_what_was_read_for_it() throws Exception {
+    add("w", EventKind.LIFE);
+    node.register("a");
+    sendBatch(20);
+    receiver.before(() ->
+        node.propose(command().setRemoveWebhook(RemoveWebhook.newBuilder().setId("w")).build()));
+    clock.advance(Duration.ofSeconds(1));
+    awaitAccepted(1);
+    receiver.before(() -> {});
+    add("next", EventKind.LIFE);
+    send("b-next", 0);
+    awaitAccepted(2);
     assertThat(receiver.accepted())
         .extracting(event -> event.at("/data/broadcast").asText())
-        .containsExactly("b-2");
+        .containsExactly("b-0", "b-next");
+  }
+
+  @Test
+  void journal_hears_within_a_second_how_far_a_slow_receiver_is() throws Exception {
+    add("w", EventKind.LIFE);
+    node.register("a");
+    sendBatch(4);
+    List<Integer> pending = new CopyOnWriteArrayList<>();
+    receiver.before(() -> {
+      pending.add(pending());
+      clock.advance(Duration.ofSeconds(2));
+    });
+    clock.advance(Duration.ofSeconds(1));
+    awaitAccepted(4);
+    assertThat(pending).containsExactly(4, 3, 2, 1);
   }
 
   private Webhooks.Event life(long offset, long broadcast) {

@@ -34,6 +34,7 @@ final class Receiver implements AutoCloseable {
   private volatile int failing;
   private volatile boolean endless;
   private volatile int requests;
+  private volatile Runnable before = () -> {};
 
   Receiver() {
     try {
@@ -65,12 +66,18 @@ final class Receiver implements AutoCloseable {
     failing = times;
   }
 
+  /// Does something before each request is judged, while its sender waits.
+  void before(Runnable happens) {
+    before = happens;
+  }
+
   private void handle(HttpExchange exchange) throws IOException {
     byte[] body = exchange.getRequestBody().readAllBytes();
     String id = exchange.getRequestHeaders().getFirst("webhook-id");
     long timestamp = Long.parseLong(exchange.getRequestHeaders().getFirst("webhook-timestamp"));
     String signature = exchange.getRequestHeaders().getFirst("webhook-signature");
     int status = 204;
+    before.run();
     synchronized (this) {
       requests++;
       if (!Signing.signature(secret, id, timestamp, body).equals(signature)) {
