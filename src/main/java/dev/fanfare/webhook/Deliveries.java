@@ -131,7 +131,7 @@ public final class Deliveries implements AutoCloseable {
     tidy(number, record);
     try {
       unreached.propose(app, record);
-    } catch (TryAgainException e) {
+    } catch (TryAgainException | OutcomeUnknownException e) {
       log.debug("the unreached of {} are fixed later: {}", app.id(), e.getMessage());
     }
   }

@@ -33,7 +33,7 @@ final class UnreachedTimer {
             .anyMatch(
                 webhook -> webhook.getSettings().getEventsList().contains(EventKind.UNREACHED));
     if (wanted) {
-      long released = node.wall().millis() - app.limits().getUnreachedSeconds() * 1_000L;
+      long released = node.journal().time() - app.limits().getUnreachedSeconds() * 1_000L;
       for (LiveBroadcast broadcast : node.timeline().broadcasts()) {
         if (broadcast.app() == app.number()
             && fixed.getOrDefault(broadcast.number(), 0) < broadcast.nextSlice()) {
