@@ -108,9 +108,13 @@ record MemberCalls(Replica replica, Journal journal) {
     return Answers.json(200, MemberJson.write(member)).with("ETag", Precondition.etag(member));
   }
 
+  /// The member as it is now; nothing when somebody else has removed it since.
   private Response changed(Call call, MemberChange.Builder change) {
     change(call, change);
-    return write(find(call, change.getId()));
+    return replica
+        .member(call.app(), change.getId())
+        .map(MemberCalls::write)
+        .orElseGet(Answers::empty);
   }
 
   private void change(Call call, MemberChange.Builder change) {

@@ -10,6 +10,9 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -370,6 +373,22 @@ final class NativeFaceTest {
       })
   void body_has_to_be_one_json_object_in_unicode(String body) {
     assertProblem(api.call("PUT", APP + "/members/1", body), 400, "invalid_json");
+  }
+
+  @Test
+  void a_member_that_is_removed_as_soon_as_it_was_put_was_put_all_the_same() throws Exception {
+    try (ExecutorService threads = Executors.newSingleThreadExecutor()) {
+      Future<?> removals =
+          threads.submit(() -> {
+            for (int i = 0; i < 400; i++) {
+              assertThat(api.call("DELETE", APP + "/members/1", "").status()).isIn(204, 404);
+            }
+          });
+      for (int i = 0; i < 400; i++) {
+        assertThat(api.call("PUT", APP + "/members/1", "{}").status()).isIn(200, 204);
+      }
+      removals.get();
+    }
   }
 
   static Stream<String> unreadable() {
