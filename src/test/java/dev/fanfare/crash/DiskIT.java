@@ -1,5 +1,7 @@
 package dev.fanfare.crash;
 
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -14,6 +16,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -310,10 +314,17 @@ final class DiskIT {
     return disk.resolve("filler");
   }
 
-  /// Takes the space of the disk but for some megabytes.
-  private void fill(int left) throws Exception {
-    long bytes = Files.getFileStore(disk).getUsableSpace() - ((long) left << 20);
-    assertThat(run("fallocate", "-l", Long.toString(bytes), filler().toString())).isZero();
+  /// Takes the space of the disk but for some megabytes. The server writes meanwhile, so the last
+  /// piece need not fit.
+  private void fill(int left) throws IOException {
+    ByteBuffer piece = ByteBuffer.allocate(1 << 16);
+    try (FileChannel filler = FileChannel.open(filler(), CREATE_NEW, WRITE)) {
+      while (Files.getFileStore(disk).getUsableSpace() > (long) left << 20) {
+        filler.write(piece.clear());
+      }
+    } catch (IOException full) {
+      assertThat(full).hasMessageContaining("No space left on device");
+    }
   }
 
   private static int run(String... command) throws Exception {
