@@ -3,11 +3,10 @@ package dev.fanfare.broadcast;
 import dev.fanfare.schema.BroadcastState;
 
 /// What the timeline holds of a broadcast that can still be delivered or recalled, as of one
-/// commit. Small: the message and the recipients stay in the store.
+/// commit. The message and the recipients stay in the store.
 ///
 /// @param expires journal time in milliseconds, 0 while it has no expiry instant
-/// @param nextSlice the slice that is released next
-/// @param nextDue journal time before which it is not, 0 when none is to come
+/// @param nextDue journal time before which the next slice is not released, 0 when none is to come
 /// @param withdrawn journal time at which it was recalled, 0 when it was not
 /// @param lastRecall journal time after which it leaves the timeline
 /// @param live whether it counts as live
@@ -15,11 +14,11 @@ public record LiveBroadcast(
     long number,
     int app,
     String id,
+    Notices notices,
     long lifetimeSeconds,
     BroadcastState state,
     long startAt,
     long expires,
-    int nextSlice,
     long nextDue,
     long withdrawn,
     long lastRecall,

@@ -10,10 +10,14 @@ import dev.fanfare.store.Key;
 import dev.fanfare.store.Store;
 import dev.fanfare.store.Table;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -21,6 +25,7 @@ import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 
 /// The releases and withdrawals of all live broadcasts, by app and in journal order: what live
 /// delivery and catch-up both read.
@@ -57,8 +62,9 @@ public final class Timeline {
 
   private record Id(int app, String id) {}
 
+  /// @param byLast the notices of an app's broadcasts, by the offset of the last of each
   private record Contents(
-      ConcurrentMap<Integer, ConcurrentNavigableMap<Long, Notice>> notices,
+      ConcurrentMap<Integer, ConcurrentNavigableMap<Long, Notices>> byLast,
       ConcurrentMap<Long, LiveBroadcast> broadcasts,
       ConcurrentMap<Id, Long> numbers) {
     Contents() {
@@ -75,11 +81,35 @@ public final class Timeline {
     return head;
   }
 
-  /// What happened to an app's broadcasts at `after < offset <= to`, oldest first. A view that
-  /// follows later changes.
-  public Collection<Notice> notices(int app, long after, long to) {
-    NavigableMap<Long, Notice> all = contents.notices().get(app);
-    return all == null || after >= to ? List.of() : all.subMap(after, false, to, true).values();
+  /// What happened to an app's broadcasts at `after < offset <= to`, oldest first.
+  public Iterable<Notice> notices(int app, long after, long to) {
+    return after >= to ? List.of() : () -> new Merged(since(app, after), after, to);
+  }
+
+  /// What of that concerns an ordinal, given that it is a recipient of all broadcasts.
+  public List<Notice> notices(int app, long after, long to, int ordinal) {
+    List<Notice> found = new ArrayList<>();
+    for (Notices notices : since(app, after)) {
+      notices.release(ordinal).ifPresent(found::add);
+      notices.withdrawal(ordinal).ifPresent(found::add);
+    }
+    found.sort(Comparator.comparingLong(Notice::offset));
+    List<Notice> within = new ArrayList<>(found.size());
+    long last = after;
+    for (Notice notice : found) {
+      if (notice.offset() > last && notice.offset() <= to) {
+        within.add(notice);
+        last = notice.offset();
+      }
+    }
+    return within;
+  }
+
+  /// The notices of an app's broadcasts that have any after an offset. A view that follows later
+  /// changes: a broadcast that gets another notice meanwhile may be met twice.
+  public Collection<Notices> since(int app, long after) {
+    NavigableMap<Long, Notices> byLast = contents.byLast().get(app);
+    return byLast == null ? List.of() : byLast.tailMap(after, false).values();
   }
 
   /// A broadcast of the timeline.
@@ -157,81 +187,112 @@ public final class Timeline {
     }
     BroadcastProgress progress =
         BroadcastTables.progress(store.get(Table.PROGRESS, Key.bytes(number)));
-    byte[] liveKey = BroadcastTables.liveKey(record.getApp(), number);
-    ConcurrentNavigableMap<Long, Notice> appNotices =
-        into.notices().computeIfAbsent(record.getApp(), _ -> new ConcurrentSkipListMap<>());
-    if (store.get(Table.LIVE, liveKey) == null) {
-      into.broadcasts().remove(number);
-      into.numbers().remove(new Id(record.getApp(), record.getId()));
-      removeNotices(number, progress, appNotices);
+    Id id = new Id(record.getApp(), record.getId());
+    if (store.get(Table.LIVE, BroadcastTables.liveKey(record.getApp(), number)) == null) {
+      into.numbers().remove(id);
+      LiveBroadcast left = into.broadcasts().remove(number);
+      if (left != null) {
+        byLast(into, record.getApp()).remove(left.notices().last());
+      }
       return;
     }
-    into.numbers().put(new Id(record.getApp(), record.getId()), number);
-    LiveBroadcast before = into.broadcasts().put(number, live(record, progress));
-    int known = before == null ? 0 : before.nextSlice();
-    addReleases(record, progress, known, appNotices);
-    int slices = progress.getNextSlice();
-    if (progress.getRecalledAt() > 0 && slices > 0) {
-      int toRank = slice(number, slices - 1).getEnd() - record.getPivot();
-      long offset = progress.getRecalledAt();
-      appNotices.put(offset, new Notice.Withdrawal(offset, number, record.getPivot(), toRank));
+    into.numbers().put(id, number);
+    LiveBroadcast before = into.broadcasts().get(number);
+    Notices known = before == null ? Notices.none(number, record.getPivot()) : before.notices();
+    Notices notices = read(known, record, progress);
+    into.broadcasts().put(number, live(record, progress, notices));
+    if (notices.last() != known.last()) {
+      // In this order: whoever reads on from below meets it.
+      byLast(into, record.getApp()).put(notices.last(), notices);
+      byLast(into, record.getApp()).remove(known.last());
     }
   }
 
-  /// Looks for them where they are, because there may be very many others.
-  private void removeNotices(
-      long number, BroadcastProgress progress, NavigableMap<Long, Notice> appNotices) {
-    for (int slice = 0; slice < progress.getNextSlice(); slice++) {
-      appNotices.remove(slice(number, slice).getOffset());
-    }
-    appNotices.remove(progress.getRecalledAt());
+  private static NavigableMap<Long, Notices> byLast(Contents contents, int app) {
+    return contents.byLast().computeIfAbsent(app, _ -> new ConcurrentSkipListMap<>());
   }
 
-  private void addReleases(
-      BroadcastRecord record,
-      BroadcastProgress progress,
-      int from,
-      NavigableMap<Long, Notice> appNotices) {
+  /// What is known, and what came since.
+  private Notices read(Notices known, BroadcastRecord record, BroadcastProgress progress) {
+    Notices released =
+        known.slices() == progress.getNextSlice() ? known : readReleases(known, record, progress);
+    boolean withdrawn = progress.getRecalledAt() > 0 && released.slices() > 0;
+    return withdrawn ? released.withdrawn(progress.getRecalledAt()) : released;
+  }
+
+  private Notices readReleases(Notices known, BroadcastRecord record, BroadcastProgress progress) {
     long number = record.getNumber();
-    int start = from == 0 ? 0 : slice(number, from - 1).getEnd() - record.getPivot() + 1;
-    for (int slice = from; slice < progress.getNextSlice(); slice++) {
-      SliceRecord stored = slice(number, slice);
-      boolean last =
-          slice == progress.getNextSlice() - 1
-              && progress.getReleased() == progress.getRecipients();
-      int end = last ? -1 : stored.getEnd() - record.getPivot();
-      appNotices.put(
-          stored.getOffset(),
-          new Notice.Release(
-              stored.getOffset(), number, record.getPivot(), start, end, stored.getTime()));
-      start = end + 1;
-    }
-  }
-
-  private SliceRecord slice(long number, int slice) {
-    byte[] stored = store.get(Table.SLICE, BroadcastTables.sliceKey(number, slice));
-    if (stored == null) {
+    boolean all = progress.getReleased() == progress.getRecipients();
+    AtomicReference<Notices> read = new AtomicReference<>(known);
+    store.scan(
+        Table.SLICE,
+        BroadcastTables.sliceKey(number, known.slices()),
+        BroadcastTables.sliceKey(number, progress.getNextSlice()),
+        (_, stored) -> {
+          SliceRecord slice = BroadcastTables.slice(stored);
+          boolean last = all && read.get().slices() == progress.getNextSlice() - 1;
+          int toRank = last ? -1 : slice.getEnd() - record.getPivot();
+          read.set(read.get().and(slice.getOffset(), toRank, slice.getTime()));
+          return true;
+        });
+    if (read.get().slices() != progress.getNextSlice()) {
       throw new IllegalStateException("a released slice has no record");
     }
-    return BroadcastTables.slice(stored);
+    return read.get();
   }
 
-  private static LiveBroadcast live(BroadcastRecord record, BroadcastProgress progress) {
+  private static LiveBroadcast live(
+      BroadcastRecord record, BroadcastProgress progress, Notices notices) {
     boolean recalled = progress.getState() == BroadcastState.RECALLED;
     long withdrawn = recalled ? progress.getStateSince() : 0;
     return new LiveBroadcast(
         record.getNumber(),
         record.getApp(),
         record.getId(),
+        notices,
         record.getLifetimeSeconds(),
         progress.getState(),
         record.getStartAt(),
         progress.getExpires(),
-        progress.getNextSlice(),
         progress.getNextDue(),
         withdrawn,
         Lifetime.lastRecall(progress),
         progress.getLive(),
         Lifetime.end(progress));
+  }
+
+  /// The notices of several broadcasts at `after < offset <= to`, oldest first.
+  private static final class Merged implements Iterator<Notice> {
+    private final PriorityQueue<Next> nexts =
+        new PriorityQueue<>(Comparator.comparingLong(next -> next.notice.offset()));
+    private final long to;
+
+    private record Next(Notice notice, Notices of) {}
+
+    Merged(Collection<Notices> all, long after, long to) {
+      this.to = to;
+      all.forEach(notices -> add(notices, after));
+    }
+
+    private void add(Notices notices, long after) {
+      Notice next = notices.next(after);
+      if (next != null && next.offset() <= to) {
+        nexts.add(new Next(next, notices));
+      }
+    }
+
+    @Override
+    public boolean hasNext() {
+      return !nexts.isEmpty();
+    }
+
+    @Override
+    public Notice next() {
+      Notice next = nexts.element().notice;
+      while (!nexts.isEmpty() && nexts.element().notice.offset() == next.offset()) {
+        add(nexts.remove().of, next.offset());
+      }
+      return next;
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.fanfare.broadcast;
 
+import dev.fanfare.journal.Appends;
 import dev.fanfare.journal.Journal;
 import dev.fanfare.journal.Rounds;
 import dev.fanfare.schema.BroadcastState;
@@ -8,8 +9,6 @@ import dev.fanfare.schema.Expire;
 import dev.fanfare.schema.Release;
 import dev.fanfare.schema.StartDue;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
@@ -19,7 +18,6 @@ import java.util.function.LongSupplier;
 /// One thread, which looks at the timeline ten times a second.
 public final class Timers implements AutoCloseable {
   private static final Duration INTERVAL = Duration.ofMillis(100);
-  private static final int PROPOSED_AT_ONCE = 100;
 
   private final Timeline timeline;
   private final Journal journal;
@@ -40,21 +38,13 @@ public final class Timers implements AutoCloseable {
       return;
     }
     long now = time.getAsLong();
-    List<Journal.Pending> proposed = new ArrayList<>();
+    Appends proposed = new Appends(journal);
     for (LiveBroadcast broadcast : timeline.broadcasts()) {
       due(broadcast, now)
           .map(command -> command.setApp(broadcast.app()).build())
-          .ifPresent(command -> proposed.add(journal.append(command)));
-      if (proposed.size() == PROPOSED_AT_ONCE) {
-        awaitAll(proposed);
-      }
+          .ifPresent(proposed::add);
     }
-    awaitAll(proposed);
-  }
-
-  private static void awaitAll(List<Journal.Pending> proposed) {
-    proposed.forEach(Journal.Pending::await);
-    proposed.clear();
+    proposed.await();
   }
 
   /// What is due for a broadcast, if anything.
@@ -74,7 +64,7 @@ public final class Timers implements AutoCloseable {
     }
     if (broadcast.state() == BroadcastState.RUNNING && now >= broadcast.nextDue()) {
       Release.Builder slice =
-          Release.newBuilder().setBroadcast(number).setSlice(broadcast.nextSlice());
+          Release.newBuilder().setBroadcast(number).setSlice(broadcast.notices().slices());
       return Optional.of(command.setRelease(slice));
     }
     return Optional.empty();

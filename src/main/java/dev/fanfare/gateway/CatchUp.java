@@ -41,7 +41,7 @@ final class CatchUp {
     int bytes = 0;
     long seen = cursor;
     boolean omits = false;
-    for (Notice notice : timeline.notices(app, cursor, upTo)) {
+    for (Notice notice : timeline.notices(app, cursor, upTo, viewer.ordinal())) {
       boolean open = due.open(notice);
       omits |= !open;
       if (open && due.to(viewer, notice)) {
@@ -69,7 +69,7 @@ final class CatchUp {
   /// The releases that an acknowledgement is for.
   List<Notice> acknowledged(int app, Due.Viewer viewer, Acknowledgement said) {
     List<Notice> found = new ArrayList<>();
-    for (Notice notice : timeline.notices(app, said.after(), said.upTo())) {
+    for (Notice notice : timeline.notices(app, said.after(), said.upTo(), viewer.ordinal())) {
       if (notice instanceof Notice.Release release
           && due.wasOpen(release, said.asOf())
           && due.to(viewer, release)) {

@@ -2,17 +2,14 @@ package dev.fanfare.gateway;
 
 import dev.fanfare.broadcast.Broadcasts;
 import dev.fanfare.broadcast.Due;
-import dev.fanfare.broadcast.Notice;
+import dev.fanfare.broadcast.Notices;
 import dev.fanfare.broadcast.Timeline;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.BiConsumer;
 import org.roaringbitmap.PeekableIntIterator;
 import org.roaringbitmap.RoaringBitmap;
 
@@ -22,8 +19,8 @@ import org.roaringbitmap.RoaringBitmap;
 /// A node that was just started knows of no member how far it has acknowledged, so each claim
 /// concerns everything that lives. Looked up one by one, that is all live broadcasts times all
 /// devices, at the moment when all devices come back. Therefore claims are gathered, and every
-/// release is compared once with the set of all who claim it: the broadcasts once a second, however
-/// many devices came.
+/// broadcast is compared once with the set of all who claim: once a second, however many devices
+/// came.
 ///
 /// A claim counts for what the member is known to have been reached by. Another node that wrote to
 /// the device tells so a second later, and may have told a position that this one has not come to
@@ -124,34 +121,34 @@ final class Claims {
     }
 
     void at(List<Claim> claims) {
-      long after = claims.stream().mapToLong(Claim::after).min().orElse(0);
-      long upTo = claims.stream().mapToLong(Claim::upTo).max().orElse(0);
       long head = timeline.head();
-      Claimants claimants = new Claimants(claims);
-      for (Notice notice : timeline.notices(app, after, Math.min(upTo, head))) {
-        if (notice instanceof Notice.Release && due.open(notice)) {
-          claimants.moveTo(notice.offset());
-          claimants.chunks().forEach((chunk, lows) -> note(notice, chunk, lows));
+      Claimants claimants = new Claimants(claims, head);
+      for (Notices notices : timeline.since(app, claimants.after())) {
+        if (notices.newest().filter(due::open).isPresent()) {
+          claimants.forEachChunk((chunk, lows) -> note(notices, chunk, lows, claimants));
         }
       }
       claims.forEach(claim -> end(claim, head));
     }
 
-    private void note(Notice release, int chunk, RoaringBitmap claimants) {
-      if (!release.touches(chunk)) {
+    private void note(Notices notices, int chunk, RoaringBitmap lows, Claimants claimants) {
+      if (!notices.touch(chunk)) {
         return;
       }
-      RoaringBitmap recipients = broadcasts.recipients(release.broadcast(), chunk);
-      if (RoaringBitmap.intersects(recipients, claimants)) {
-        RoaringBitmap hits = RoaringBitmap.and(recipients, claimants);
-        hits.andNot(broadcasts.delivered(release.broadcast(), chunk));
+      RoaringBitmap recipients = broadcasts.recipients(notices.broadcast(), chunk);
+      if (RoaringBitmap.intersects(recipients, lows)) {
+        RoaringBitmap hits = RoaringBitmap.and(recipients, lows);
+        hits.andNot(broadcasts.delivered(notices.broadcast(), chunk));
         PeekableIntIterator each = hits.getIntIterator();
         while (each.hasNext()) {
           int ordinal = chunk << 16 | each.next();
-          if (release.covers(ordinal)) {
-            receipts.delivered(app, release.broadcast(), ordinal);
-            open.putIfAbsent(ordinal, release.offset());
-          }
+          notices
+              .release(ordinal)
+              .filter(release -> claimants.claim(ordinal, release.offset()) && due.open(release))
+              .ifPresent(release -> {
+                receipts.delivered(app, release.broadcast(), ordinal);
+                open.merge(ordinal, release.offset(), Math::min);
+              });
         }
       }
     }
@@ -168,39 +165,35 @@ final class Claims {
     }
   }
 
-  /// Those whose claim comprises an offset, which only rises: by chunk, the low 16 bits of their
-  /// ordinals.
+  /// Who claims: by chunk, the low 16 bits of their ordinals, and what each claims, as far as is
+  /// known here.
   private static final class Claimants {
-    private final Deque<Claim> toEnter;
-    private final Deque<Claim> toLeave;
+    private final Map<Integer, Claim> claims = new HashMap<>();
     private final Map<Integer, RoaringBitmap> chunks = new HashMap<>();
+    private final long head;
 
-    Claimants(List<Claim> claims) {
-      List<Claim> sorted = new ArrayList<>(claims);
-      sorted.sort(Comparator.comparingLong(Claim::after));
-      this.toEnter = new ArrayDeque<>(sorted);
-      sorted.sort(Comparator.comparingLong(Claim::upTo));
-      this.toLeave = new ArrayDeque<>(sorted);
-    }
-
-    Map<Integer, RoaringBitmap> chunks() {
-      return chunks;
-    }
-
-    void moveTo(long offset) {
-      while (!toEnter.isEmpty() && toEnter.element().after() < offset) {
-        int ordinal = toEnter.remove().ordinal();
+    Claimants(List<Claim> claims, long head) {
+      this.head = head;
+      for (Claim claim : claims) {
+        int ordinal = claim.ordinal();
+        this.claims.put(ordinal, claim);
         chunks.computeIfAbsent(ordinal >>> 16, _ -> new RoaringBitmap()).add(ordinal & 0xFFFF);
       }
-      while (!toLeave.isEmpty() && toLeave.element().upTo() < offset) {
-        int ordinal = toLeave.remove().ordinal();
-        chunks.computeIfPresent(
-            ordinal >>> 16,
-            (_, lows) -> {
-              lows.remove(ordinal & 0xFFFF);
-              return lows.isEmpty() ? null : lows;
-            });
-      }
+    }
+
+    /// What any of them claims lies after this offset.
+    long after() {
+      return claims.values().stream().mapToLong(Claim::after).min().orElse(head);
+    }
+
+    void forEachChunk(BiConsumer<Integer, RoaringBitmap> seen) {
+      chunks.forEach(seen);
+    }
+
+    /// Whether a member claims what was released to it at an offset.
+    boolean claim(int ordinal, long offset) {
+      Claim claim = claims.get(ordinal);
+      return claim != null && claim.after() < offset && offset <= Math.min(claim.upTo(), head);
     }
   }
 }

@@ -113,9 +113,10 @@ public final class Deliveries implements AutoCloseable {
       return;
     }
     Set<Key> known = new HashSet<>();
-    webhooks.all().forEach((number, record) -> look(number, record, known));
+    Map<Integer, WebhooksRecord> all = webhooks.all();
+    all.forEach((number, record) -> look(number, record, known));
     deliveries.keySet().retainAll(known);
-    unreached.forget();
+    unreached.propose(all);
   }
 
   private void look(int number, WebhooksRecord record, Set<Key> known) {
@@ -129,11 +130,6 @@ public final class Deliveries implements AutoCloseable {
       work(app, key, deliveries.computeIfAbsent(key, _ -> delivery(webhook)));
     }
     tidy(number, record);
-    try {
-      unreached.propose(app, record);
-    } catch (TryAgainException | OutcomeUnknownException e) {
-      log.debug("the unreached of {} are fixed later: {}", app.id(), e.getMessage());
-    }
   }
 
   /// Goes on with a webhook that nobody is busy with. Only this thread makes one busy, so what its

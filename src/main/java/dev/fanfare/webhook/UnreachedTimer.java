@@ -1,14 +1,15 @@
 package dev.fanfare.webhook;
 
-import dev.fanfare.app.App;
 import dev.fanfare.broadcast.Broadcasts;
 import dev.fanfare.broadcast.LiveBroadcast;
+import dev.fanfare.journal.Appends;
 import dev.fanfare.schema.Command;
 import dev.fanfare.schema.EventKind;
 import dev.fanfare.schema.FixUnreached;
 import dev.fanfare.schema.WebhooksRecord;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /// Proposes what fixes who of a slice was not reached, once its time has come. Apply decides, so an
@@ -26,40 +27,52 @@ final class UnreachedTimer {
     this.broadcasts = broadcasts;
   }
 
-  /// Looks at the broadcasts of an app, if some webhook of it wants to know.
-  void propose(App app, WebhooksRecord record) {
-    boolean wanted =
-        record.getWebhooksList().stream()
-            .anyMatch(
-                webhook -> webhook.getSettings().getEventsList().contains(EventKind.UNREACHED));
-    if (wanted) {
-      long released = node.journal().time() - app.limits().getUnreachedSeconds() * 1_000L;
-      for (LiveBroadcast broadcast : node.timeline().broadcasts()) {
-        if (broadcast.app() == app.number()
-            && fixed.getOrDefault(broadcast.number(), 0) < broadcast.nextSlice()) {
-          propose(broadcast, released);
-        }
+  /// Looks at the broadcasts of the apps of which some webhook wants to know.
+  ///
+  /// @throws dev.fanfare.journal.TryAgainException when something is not fixed now
+  /// @throws dev.fanfare.journal.OutcomeUnknownException when that cannot be told in time
+  void propose(Map<Integer, WebhooksRecord> all) {
+    Map<Integer, Long> releasedBy = new HashMap<>();
+    all.forEach((number, record) -> {
+      if (wanted(record)) {
+        node.tenants()
+            .get()
+            .byNumber(number)
+            .ifPresent(app ->
+                releasedBy.put(
+                    number, node.journal().time() - app.limits().getUnreachedSeconds() * 1_000L));
+      }
+    });
+    Appends proposed = new Appends(node.journal());
+    for (LiveBroadcast broadcast : node.timeline().broadcasts()) {
+      Long released = releasedBy.get(broadcast.app());
+      if (released != null
+          && fixed.getOrDefault(broadcast.number(), 0) < broadcast.notices().slices()) {
+        next(broadcast, released).ifPresent(proposed::add);
       }
     }
+    proposed.await();
+    fixed.keySet().removeIf(number -> node.timeline().broadcast(number).isEmpty());
   }
 
-  private void propose(LiveBroadcast broadcast, long released) {
+  private static boolean wanted(WebhooksRecord record) {
+    return record.getWebhooksList().stream()
+        .anyMatch(webhook -> webhook.getSettings().getEventsList().contains(EventKind.UNREACHED));
+  }
+
+  /// What fixes the next slice of a broadcast, if it was released by a moment.
+  private Optional<Command> next(LiveBroadcast broadcast, long released) {
     long number = broadcast.number();
-    OptionalInt slice = broadcasts.unreachedSlice(number, released);
-    if (slice.isPresent()) {
-      FixUnreached.Builder fix =
-          FixUnreached.newBuilder().setBroadcast(number).setSlice(slice.getAsInt());
-      node.journal()
-          .propose(Command.newBuilder().setApp(broadcast.app()).setFixUnreached(fix).build());
-    }
     int done = broadcasts.unreachedFixed(number);
-    if (done >= broadcast.nextSlice()) {
+    if (done >= broadcast.notices().slices()) {
       fixed.put(number, done);
     }
-  }
-
-  /// Forgets the broadcasts that have left the timeline.
-  void forget() {
-    fixed.keySet().removeIf(number -> node.timeline().broadcast(number).isEmpty());
+    OptionalInt slice = broadcasts.unreachedSlice(number, released);
+    if (slice.isEmpty()) {
+      return Optional.empty();
+    }
+    FixUnreached.Builder fix =
+        FixUnreached.newBuilder().setBroadcast(number).setSlice(slice.getAsInt());
+    return Optional.of(Command.newBuilder().setApp(broadcast.app()).setFixUnreached(fix).build());
   }
 }

@@ -10,7 +10,6 @@ import dev.fanfare.audience.AudienceSchema;
 import dev.fanfare.broadcast.Broadcast;
 import dev.fanfare.broadcast.Broadcasts;
 import dev.fanfare.broadcast.Listing;
-import dev.fanfare.broadcast.LiveBroadcast;
 import dev.fanfare.broadcast.Notice;
 import dev.fanfare.broadcast.RecipientStatus;
 import dev.fanfare.journal.Outcome;
@@ -560,7 +559,8 @@ final class ReplicaModelTest {
     Model.Push push = anyPush();
     long now = clock.millis();
     long number = push.number;
-    int slice = node.replica().timeline().broadcast(number).map(LiveBroadcast::nextSlice).orElse(0);
+    int slice =
+        node.replica().timeline().broadcast(number).map(live -> live.notices().slices()).orElse(0);
     switch (random.nextInt(3)) {
       case 0 -> {
         boolean due = push.life == Model.Life.SCHEDULED && now >= push.startAt;

@@ -163,7 +163,7 @@ final class SteadyTrafficTest {
       long number = live.number();
       if (live.nextDue() > 0) {
         Release.Builder release =
-            Release.newBuilder().setBroadcast(number).setSlice(live.nextSlice());
+            Release.newBuilder().setBroadcast(number).setSlice(live.notices().slices());
         node.propose(app().setRelease(release).build());
       }
       boolean over = live.live() && clock.millis() >= live.endOfLife();
@@ -171,7 +171,7 @@ final class SteadyTrafficTest {
         node.propose(app().setExpire(Expire.newBuilder().setBroadcast(number)).build());
       }
       int slice = node.replica().broadcasts().unreachedFixed(number);
-      if (slice < live.nextSlice()) {
+      if (slice < live.notices().slices()) {
         FixUnreached.Builder fix = FixUnreached.newBuilder().setBroadcast(number).setSlice(slice);
         node.propose(app().setFixUnreached(fix).build());
       }
