@@ -1,6 +1,7 @@
 package dev.fanfare.broadcast;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -98,11 +99,18 @@ public final class Notices {
     return slices() == 0 ? Optional.empty() : Optional.of(releaseOf(slices() - 1));
   }
 
-  /// The withdrawal, if it concerns an ordinal, given that it is a recipient.
-  Optional<Notice.Withdrawal> withdrawal(int ordinal) {
-    return withdrawal == 0
-        ? Optional.empty()
-        : Optional.of(withdrawal()).filter(notice -> notice.covers(ordinal));
+  /// Adds what at `after < offset <= to` concerns an ordinal, given that it is a recipient.
+  void addTo(List<Notice> found, int ordinal, long after, long to) {
+    int slice = sliceOf(ordinal - pivot);
+    if (slice < slices()) {
+      long offset = released.offsets[slice];
+      if (after < offset && offset <= to) {
+        found.add(releaseOf(slice));
+      }
+      if (after < withdrawal && withdrawal <= to) {
+        found.add(withdrawal());
+      }
+    }
   }
 
   /// Whether anything was released to any ordinal of a chunk of 65,536.

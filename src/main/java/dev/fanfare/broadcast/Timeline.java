@@ -90,19 +90,15 @@ public final class Timeline {
   public List<Notice> notices(int app, long after, long to, int ordinal) {
     List<Notice> found = new ArrayList<>();
     for (Notices notices : since(app, after)) {
-      notices.release(ordinal).ifPresent(found::add);
-      notices.withdrawal(ordinal).ifPresent(found::add);
+      notices.addTo(found, ordinal, after, to);
     }
     found.sort(Comparator.comparingLong(Notice::offset));
-    List<Notice> within = new ArrayList<>(found.size());
-    long last = after;
-    for (Notice notice : found) {
-      if (notice.offset() > last && notice.offset() <= to) {
-        within.add(notice);
-        last = notice.offset();
+    for (int i = found.size() - 1; i > 0; i--) {
+      if (found.get(i).offset() == found.get(i - 1).offset()) {
+        found.remove(i);
       }
     }
-    return within;
+    return found;
   }
 
   /// The notices of an app's broadcasts that have any after an offset. A view that follows later
