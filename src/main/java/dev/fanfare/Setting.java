@@ -112,7 +112,8 @@ enum Setting {
   TENCENT_BAD_SIGNATURES(
       "0",
       "a minute",
-      "Bad UserSigs from one address after which its calls are refused; 0 is no limit");
+      "Bad UserSigs from one address (IPv6: from its /64) after which its calls are refused; 0 is no"
+          + " limit");
 
   static final String PREFIX = "FANFARE_";
 

@@ -32,7 +32,7 @@ record BrowserCalls(Replica replica, BrowserSessions sessions, RateLimits rates,
 
   private Response open(Request request) {
     requireConsole(request);
-    RateLimits.Subject subject = new RateLimits.Subject(request.remoteAddress(), "sign-in");
+    RateLimits.Subject subject = new RateLimits.Subject(request.countedAddress(), "sign-in");
     if (!rates.take(subject, SIGN_INS_PER_SECOND)) {
       throw Problem.tooManyRequests(SIGN_INS_PER_SECOND).raise();
     }

@@ -10,7 +10,9 @@ import java.util.Optional;
 /// @param summary one line
 /// @param parameters of query and headers; a query parameter that is not here is refused
 /// @param body what the call takes
-record Description(String summary, List<Parameter> parameters, Optional<Body> body, Answer answer) {
+/// @param answers what it answers when it is done
+record Description(
+    String summary, List<Parameter> parameters, Optional<Body> body, List<Answer> answers) {
 
   private static final String JSON = "application/json";
   private static final String LINES = "application/x-ndjson";
@@ -30,25 +32,39 @@ record Description(String summary, List<Parameter> parameters, Optional<Body> bo
 
   /// What a call answers when it is done.
   ///
+  /// @param meaning of this answer beside others
   /// @param mediaType of the body; empty for none
   /// @param schema of the body, or of one line of it; empty when there is none
-  record Answer(int status, String mediaType, String schema) {}
+  record Answer(int status, String mediaType, String schema, String meaning) {
+    Answer(int status, String mediaType, String schema) {
+      this(status, mediaType, schema, "Done");
+    }
+  }
 
   static Description of(String summary) {
-    return new Description(summary, List.of(), Optional.empty(), new Answer(204, "", ""));
+    return new Description(summary, List.of(), Optional.empty(), List.of(new Answer(204, "", "")));
   }
 
   Description answers(int status, String schema) {
-    return new Description(summary, parameters, body, new Answer(status, JSON, schema));
+    return new Description(summary, parameters, body, List.of(new Answer(status, JSON, schema)));
   }
 
   /// Answers that are no JSON.
   Description streams(int status, String mediaType) {
-    return new Description(summary, parameters, body, new Answer(status, mediaType, ""));
+    return new Description(summary, parameters, body, List.of(new Answer(status, mediaType, "")));
   }
 
   Description answersLines(int status, String schema) {
-    return new Description(summary, parameters, body, new Answer(status, LINES, schema));
+    return new Description(summary, parameters, body, List.of(new Answer(status, LINES, schema)));
+  }
+
+  /// Beside what it answers else, nothing.
+  ///
+  /// @param meaning when
+  Description orNothing(String meaning) {
+    List<Answer> more = new ArrayList<>(answers);
+    more.add(new Answer(204, "", "", meaning));
+    return new Description(summary, parameters, body, more);
   }
 
   Description takes(String schema, String example) {
@@ -60,7 +76,7 @@ record Description(String summary, List<Parameter> parameters, Optional<Body> bo
   }
 
   private Description takes(Body taken) {
-    return new Description(summary, parameters, Optional.of(taken), answer);
+    return new Description(summary, parameters, Optional.of(taken), answers);
   }
 
   Description query(String name, String meaning, String example) {
@@ -80,7 +96,7 @@ record Description(String summary, List<Parameter> parameters, Optional<Body> bo
   private Description with(Parameter parameter) {
     List<Parameter> more = new ArrayList<>(parameters);
     more.add(parameter);
-    return new Description(summary, more, body, answer);
+    return new Description(summary, more, body, answers);
   }
 
   /// The query parameters' names.

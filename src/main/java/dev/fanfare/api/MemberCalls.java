@@ -21,6 +21,7 @@ import java.util.Set;
 
 /// The calls that read and change members.
 record MemberCalls(Replica replica, Journal journal) {
+  private static final String REMOVED_MEANWHILE = "Done, and somebody else removed the member";
 
   List<Operation> operations() {
     return List.of(
@@ -41,7 +42,8 @@ record MemberCalls(Replica replica, Journal journal) {
                     .takes(
                         "MemberPut",
                         "{'nickName': 'Ann', 'tags': ['vip'], 'attributes': {'city': 'ny'}}")
-                    .answers(200, "Member"))
+                    .answers(200, "Member")
+                    .orNothing(REMOVED_MEANWHILE))
             .allows(Access.of(Role.REGISTRAR)),
         Operation.inApp(
                 "PATCH",
@@ -52,7 +54,8 @@ record MemberCalls(Replica replica, Journal journal) {
                     .takes(
                         "MemberPatch",
                         "{'nickName': null, 'tags': {'add': ['new'], 'remove': ['old']}}")
-                    .answers(200, "Member"))
+                    .answers(200, "Member")
+                    .orNothing(REMOVED_MEANWHILE))
             .allows(Access.of(Role.REGISTRAR)),
         Operation.inApp(
                 "DELETE",

@@ -87,7 +87,7 @@ record OpenApi(List<Operation> operations, String version) {
           content.set("example", Json.stored(body.example().replace('\'', '"').getBytes(UTF_8)));
         });
     ObjectNode responses = json.putObject("responses");
-    answer(responses, description.answer());
+    description.answers().forEach(answer -> answer(responses, answer));
     ObjectNode problem = responses.putObject("default").put("description", "Why it was not done");
     problem
         .putObject("content")
@@ -135,7 +135,7 @@ record OpenApi(List<Operation> operations, String version) {
 
   private static void answer(ObjectNode responses, Description.Answer answer) {
     ObjectNode response =
-        responses.putObject(Integer.toString(answer.status())).put("description", "Done");
+        responses.putObject(Integer.toString(answer.status())).put("description", answer.meaning());
     if (!answer.mediaType().isEmpty()) {
       ObjectNode content = response.putObject("content").putObject(answer.mediaType());
       if (!answer.schema().isEmpty()) {

@@ -1,6 +1,7 @@
 package dev.fanfare.http;
 
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -14,7 +15,8 @@ import java.util.Optional;
 /// @param query the raw query without the question mark, empty when there is none
 /// @param headers values by lower-case name, in the order received
 /// @param body the bytes after any transfer coding was undone
-/// @param remoteAddress IP address of the caller, the one that a trusted proxy tells
+/// @param remoteAddress IP address of the caller, the one that a trusted proxy tells; empty when
+///   the request was refused before anyone looked
 /// @param upload the body that is read while it arrives, by the thread of the request; `body` is
 ///   empty then
 /// @param encrypted whether it came over TLS, to this node or to a trusted proxy
@@ -37,6 +39,13 @@ public record Request(
       byte[] body,
       String remoteAddress) {
     this(method, path, query, headers, body, remoteAddress, Optional.empty(), false);
+  }
+
+  /// Whom limits by address count as one: the caller's address, or its network of IPv6.
+  public String countedAddress() {
+    return remoteAddress.isEmpty()
+        ? ""
+        : TrustedProxies.counted(InetAddress.ofLiteral(remoteAddress)).getHostAddress();
   }
 
   /// The first value of a header.

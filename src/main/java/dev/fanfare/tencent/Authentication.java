@@ -27,7 +27,7 @@ record Authentication(App app, String identifier) {
         query
             .value("identifier")
             .orElseThrow(() -> TencentError.NO_IDENTIFIER.with("identifier is missing"));
-    signatures.check(request.remoteAddress(), app, identifier, query.value("usersig"));
+    signatures.check(request.countedAddress(), app, identifier, query.value("usersig"));
     if (!app.tencentAdministrators().contains(identifier)) {
       throw action.service().needsAdministrator().with("the caller is no administrator of the app");
     }

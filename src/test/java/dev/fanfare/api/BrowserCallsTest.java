@@ -144,4 +144,20 @@ final class BrowserCallsTest {
     }
     assertProblem(signIn("reader"), 429, "too_many_requests");
   }
+
+  private int guess(String address) {
+    Request request = api.request("POST", "/v1/session", "{\"key\":\"wrong\"}", CONSOLE, "1");
+    return api.face()
+        .answer(new Request("POST", request.path(), "", request.headers(), request.body(), address))
+        .status();
+  }
+
+  @Test
+  void addresses_of_one_network_guess_together() {
+    for (int i = 0; i < 10; i++) {
+      assertThat(guess("2001:db8::" + i)).isEqualTo(401);
+    }
+    assertThat(guess("2001:db8::a")).isEqualTo(429);
+    assertThat(guess("2001:db8:0:1::a")).as("of another network").isEqualTo(401);
+  }
 }

@@ -63,6 +63,17 @@ final class OpenApiTest {
     assertThat(documented).isEqualTo(answered).hasSizeGreaterThan(25);
   }
 
+  @Test
+  void answer_to_a_change_of_a_member_that_is_gone_is_documented() {
+    JsonNode member = document().path("paths").path("/v1/apps/{app}/members/{member}");
+    for (String method : List.of("put", "patch")) {
+      JsonNode responses = member.path(method).path("responses");
+      assertThat(responses.path("200").has("content")).isTrue();
+      assertThat(responses.path("204").path("description").asText()).contains("removed");
+      assertThat(responses.path("204").has("content")).isFalse();
+    }
+  }
+
   /// What the examples are about, made before each of them.
   private Map<String, String> prepare(String path) {
     api.call("PUT", APP + "/attributes", "{'0': 'city', '1': 'tier'}");

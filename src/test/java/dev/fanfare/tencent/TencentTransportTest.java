@@ -183,6 +183,9 @@ class TencentTransportTest {
     assertThat(code(face, bad, "1.2.3.4")).isEqualTo(70_050);
     assertThat(code(face, TencentServer.query(), "1.2.3.4")).as("a good one beside them").isZero();
     assertThat(code(face, bad, "1.2.3.5")).as("another address").isEqualTo(70_003);
+    assertThat(code(face, bad, "2001:db8::1")).isEqualTo(70_003);
+    assertThat(code(face, bad, "2001:db8::2")).isEqualTo(70_003);
+    assertThat(code(face, bad, "2001:db8::3")).as("another of one network").isEqualTo(70_050);
     server.nanos.addAndGet(59_000_000_000L);
     assertThat(code(face, bad, "1.2.3.4")).isEqualTo(70_050);
     server.nanos.addAndGet(2_000_000_000L);
