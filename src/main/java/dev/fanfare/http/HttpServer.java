@@ -101,7 +101,8 @@ public final class HttpServer implements AutoCloseable {
     InetSocketAddress address = listener.address();
     WebServerConfig.Builder builder = WebServer.builder();
     if (listener.tls() != null) {
-      builder.tls(Tls.builder().sslContext(listener.tls()).build());
+      // Its other sockets ask the name service for the name of every client.
+      builder.tls(Tls.builder().sslContext(listener.tls()).build()).useNio(false);
     }
     this.server =
         builder
