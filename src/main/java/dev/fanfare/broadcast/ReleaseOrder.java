@@ -6,8 +6,12 @@ import dev.fanfare.store.Batch;
 import org.roaringbitmap.RoaringBitmap;
 
 /// The frozen recipients of a broadcast in the order in which they are released: ascending
-/// ordinals, behind the highest the lowest. Reads only the chunks that a slice lies in, also those
-/// that the open batch holds. Owned by the applier's thread.
+/// ordinals, behind the highest the lowest, from a pivot that is another one for each broadcast, so
+/// that pacing does not favour old members ([Broadcasts#pivot] draws it). The rank of an ordinal is
+/// `ordinal - pivot` as an unsigned number.
+///
+/// Reads only the chunks that a slice lies in, also those that the open batch holds. Owned by the
+/// applier's thread.
 final class ReleaseOrder {
   private static final int CHUNK = 1 << 16;
 

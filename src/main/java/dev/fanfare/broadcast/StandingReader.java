@@ -57,12 +57,12 @@ final class StandingReader {
   }
 
   private Standing.Slice slice(int ordinal) {
-    int rank = new Order(record.getPivot()).rank(ordinal);
+    int rank = ordinal - record.getPivot();
     int low = 0;
     int high = progress.getNextSlice();
     while (low < high) {
       int middle = (low + high) >>> 1;
-      int end = new Order(record.getPivot()).rank(stored(middle).getEnd());
+      int end = stored(middle).getEnd() - record.getPivot();
       if (Integer.compareUnsigned(end, rank) < 0) {
         low = middle + 1;
       } else {

@@ -9,8 +9,8 @@ import org.slf4j.LoggerFactory;
 /// Journal time of an embedded journal: the wall clock, but never backwards and never frozen.
 ///
 /// While the wall clock is behind the last entry (someone set it back), time advances by elapsed
-/// monotonic time instead. A forward step of the wall clock over 60 s is taken, logged and counted.
-/// The applier's thread moves it; any thread may look.
+/// monotonic time instead. A forward step of the wall clock over 60 s is taken and logged. The
+/// applier's thread moves it; any thread may look.
 public final class JournalClock {
   private static final Logger log = LoggerFactory.getLogger(JournalClock.class);
   private static final long STEP_MILLIS = 60_000;
@@ -20,7 +20,6 @@ public final class JournalClock {
   private long last;
   private long lastWall;
   private long lastNanos;
-  private long steps;
 
   /// Goes on from the journal time of the last entry.
   public JournalClock(Clock wall, LongSupplier nanoTime, long last) {
@@ -37,7 +36,6 @@ public final class JournalClock {
     long nanos = nanoTime.getAsLong();
     long elapsed = TimeUnit.NANOSECONDS.toMillis(nanos - lastNanos);
     if (now - lastWall - elapsed > STEP_MILLIS) {
-      steps++;
       log.warn("the wall clock stepped forward by {} ms", now - lastWall - elapsed);
     }
     last = now >= last ? now : last + elapsed;
@@ -52,10 +50,5 @@ public final class JournalClock {
     return now >= last
         ? now
         : last + TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong() - lastNanos);
-  }
-
-  /// How often the wall clock stepped forward.
-  public synchronized long steps() {
-    return steps;
   }
 }
