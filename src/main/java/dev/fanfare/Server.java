@@ -1,6 +1,7 @@
 package dev.fanfare;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.management.UnixOperatingSystemMXBean;
 import dev.fanfare.api.NativeFace;
@@ -60,7 +61,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -360,11 +363,19 @@ public final class Server implements AutoCloseable {
     String http = config.tls().api() == null ? "http://" : "https://";
     String ws = config.tls().gateway() == null ? "ws://" : "wss://";
     String api = http + reachable(config.api(), apiPort);
-    return JSON.createObjectNode()
-        .put("api", api)
-        .put("gateway", ws + reachable(config.gateway(), gatewayPort))
-        .put("console", api + "/console")
-        .put("pid", ProcessHandle.current().pid());
+    ObjectNode addresses =
+        JSON.createObjectNode()
+            .put("api", api)
+            .put("gateway", ws + reachable(config.gateway(), gatewayPort))
+            .put("console", api + "/console")
+            .put("pid", ProcessHandle.current().pid());
+    ArrayNode certificates = addresses.putArray("certificates");
+    Stream.of(config.tls().api(), config.tls().gateway())
+        .filter(Objects::nonNull)
+        .map(files -> files.certificate().toAbsolutePath().toString())
+        .distinct()
+        .forEach(certificates::add);
+    return addresses;
   }
 
   /// Where this machine reaches a listener, which may listen on every address.

@@ -1,15 +1,18 @@
 package dev.fanfare;
 
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fanfare.tls.PemFiles;
 import dev.fanfare.tls.SelfSigned;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -40,6 +43,10 @@ final class TlsTest {
         .as("%s", err)
         .isEqualTo(code);
     return out.toString().strip();
+  }
+
+  private static String api(Server server) {
+    return server.readyLine().replaceAll(".*api=([^ ]+) .*", "$1");
   }
 
   private static URI gateway(Server server) {
@@ -84,7 +91,7 @@ final class TlsTest {
     try (Server server = Server.start(config)) {
       assertThat(server.readyLine()).contains("api=https://127.0.0.1:", "gateway=wss://127.0.0.1:");
       String ca = api.certificate().toString();
-      String sig = run(0, "usersig", "10001", "--data", data, "--ca", ca);
+      String sig = run(0, "usersig", "10001", "--data", data);
       URI uri = URI.create(gateway(server) + "/ws?app=demo&token=" + sig);
       HttpClient http = HttpClient.newBuilder().sslContext(SelfSigned.trusting(gateway)).build();
       assertThat(hello(http, uri)).contains("\"hello\"", "10001");
@@ -92,9 +99,29 @@ final class TlsTest {
 
       HttpClient wrong = HttpClient.newBuilder().sslContext(SelfSigned.trusting(api)).build();
       assertThatThrownBy(() -> hello(wrong, uri)).hasMessageContaining("SSLHandshakeException");
-      run(1, "usersig", "10001", "--data", data);
+      String[] named = {"member", "get", "10001", "--data", data, "--server", api(server)};
+      run(1, named);
       assertThat(err.toString()).contains("no TLS connection to https://", "--ca");
       run(2, "usersig", "10001", "--data", data, "--ca", directory.resolve("none").toString());
+    }
+  }
+
+  @Test
+  void commands_on_its_machine_trust_a_node_whatever_name_its_certificate_is_for()
+      throws IOException {
+    PemFiles files = SelfSigned.make(directory, "public", "EC", "dns:push.example.com");
+    PemFiles other = SelfSigned.make(directory, "other", "EC", "dns:push.example.com");
+    String key = files.key().toString();
+    Config config =
+        config(Map.of("tls-certificate", files.certificate().toString(), "tls-key", key));
+    String data = config.data().toString();
+    try (Server server = Server.start(config)) {
+      assertThat(run(0, "count", "everyone", "--data", data)).startsWith("0");
+      run(1, "count", "everyone", "--data", data, "--server", api(server));
+      assertThat(err.toString()).contains("no TLS connection to https://");
+      Files.copy(other.certificate(), files.certificate(), REPLACE_EXISTING);
+      run(1, "count", "everyone", "--data", data);
+      assertThat(err.toString()).contains("not the certificate of the node on this machine");
     }
   }
 

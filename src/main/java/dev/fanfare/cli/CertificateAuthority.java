@@ -9,6 +9,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -19,13 +20,8 @@ record CertificateAuthority(String file) {
     try {
       KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
       trusted.load(null, null);
-      try (InputStream pem = Files.newInputStream(Path.of(file))) {
-        for (Certificate each : CertificateFactory.getInstance("X.509").generateCertificates(pem)) {
-          trusted.setCertificateEntry("ca-" + trusted.size(), each);
-        }
-      }
-      if (trusted.size() == 0) {
-        throw CliException.badUsage("no certificate in " + file);
+      for (Certificate each : read(file)) {
+        trusted.setCertificateEntry("ca-" + trusted.size(), each);
       }
       TrustManagerFactory trust =
           TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
@@ -33,8 +29,26 @@ record CertificateAuthority(String file) {
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(null, trust.getTrustManagers(), null);
       return context;
-    } catch (IOException | GeneralSecurityException | InvalidPathException e) {
-      throw CliException.badUsage("cannot use the certificates in " + file);
+    } catch (IOException | GeneralSecurityException e) {
+      throw unusable(file);
     }
+  }
+
+  /// The certificates in a PEM file, at least one.
+  static List<Certificate> read(String file) {
+    try (InputStream pem = Files.newInputStream(Path.of(file))) {
+      List<Certificate> found =
+          List.copyOf(CertificateFactory.getInstance("X.509").generateCertificates(pem));
+      if (found.isEmpty()) {
+        throw CliException.badUsage("no certificate in " + file);
+      }
+      return found;
+    } catch (IOException | GeneralSecurityException | InvalidPathException e) {
+      throw unusable(file);
+    }
+  }
+
+  private static CliException unusable(String file) {
+    return CliException.badUsage("cannot use the certificates in " + file);
   }
 }

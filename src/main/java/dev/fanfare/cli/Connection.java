@@ -2,6 +2,7 @@ package dev.fanfare.cli;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -88,7 +89,12 @@ final class Connection {
 
   private @Nullable SSLContext trusted() {
     String file = ca != null ? ca : environment.get("FANFARE_CA");
-    return file == null ? null : new CertificateAuthority(file).context();
+    if (file != null) {
+      return new CertificateAuthority(file).context();
+    }
+    boolean named = server != null || environment.get("FANFARE_SERVER") != null;
+    List<String> served = named ? List.of() : local().certificates();
+    return served.isEmpty() ? null : LocalCertificates.context(served);
   }
 
   /// Whether the server is on this machine.

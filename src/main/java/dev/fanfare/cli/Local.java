@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /// What a node on this machine left in its data directory for the commands.
@@ -23,14 +25,25 @@ record Local(Path data) {
     return text("credentials.json", "adminKey");
   }
 
+  /// The PEM files whose certificates the node serves.
+  List<String> certificates() {
+    List<String> files = new ArrayList<>();
+    json("ready.json")
+        .ifPresent(json -> json.path("certificates").forEach(file -> files.add(file.asText())));
+    return files;
+  }
+
   private Optional<String> text(String file, String field) {
+    return json(file).map(json -> json.path(field).textValue());
+  }
+
+  private Optional<JsonNode> json(String file) {
     Path path = data.resolve(file);
     if (!Files.exists(path)) {
       return Optional.empty();
     }
     try {
-      JsonNode json = JSON.readTree(Files.readAllBytes(path));
-      return Optional.ofNullable(json.path(field).textValue());
+      return Optional.of(JSON.readTree(Files.readAllBytes(path)));
     } catch (IOException e) {
       throw CliException.failed("cannot read " + path + ": " + Client.why(e));
     }

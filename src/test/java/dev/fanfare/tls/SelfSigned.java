@@ -27,6 +27,13 @@ public final class SelfSigned {
   ///
   /// @param algorithm RSA, EC or Ed25519
   public static PemFiles make(Path directory, String name, String algorithm) {
+    return make(directory, name, algorithm, "ip:127.0.0.1,dns:localhost");
+  }
+
+  /// Writes them for other names.
+  ///
+  /// @param names as keytool takes them, such as `dns:a.example`
+  public static PemFiles make(Path directory, String name, String algorithm, String names) {
     try {
       Path store = Files.createTempFile(directory, name, ".p12");
       Files.delete(store);
@@ -41,7 +48,7 @@ public final class SelfSigned {
               "-dname",
               "CN=" + name,
               "-ext",
-              "SAN=ip:127.0.0.1,dns:localhost",
+              "SAN=" + names,
               "-validity",
               "30",
               "-storetype",
