@@ -14,7 +14,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.roaringbitmap.RoaringBitmap;
@@ -145,22 +144,6 @@ public final class Broadcasts {
   public int unreachedFixed(long broadcast) {
     byte[] stored = store.get(Table.PROGRESS, Key.bytes(broadcast));
     return stored == null ? 0 : BroadcastTables.progress(stored).getUnreachedSlice();
-  }
-
-  /// The slice whose unreached recipients are to be fixed next, when it was released by then.
-  ///
-  /// @param released journal time
-  public OptionalInt unreachedSlice(long broadcast, long released) {
-    byte[] stored = store.get(Table.PROGRESS, Key.bytes(broadcast));
-    if (stored == null) {
-      return OptionalInt.empty();
-    }
-    BroadcastProgress progress = BroadcastTables.progress(stored);
-    int slice = progress.getUnreachedSlice();
-    byte[] next = store.get(Table.SLICE, BroadcastTables.sliceKey(broadcast, slice));
-    return next != null && BroadcastTables.slice(next).getTime() <= released
-        ? OptionalInt.of(slice)
-        : OptionalInt.empty();
   }
 
   private RoaringBitmap read(RecipientSet set, long broadcast, int chunk) {

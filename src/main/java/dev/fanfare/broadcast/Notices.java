@@ -73,8 +73,18 @@ public final class Notices {
     return released.count;
   }
 
+  /// When a slice was released, journal time in milliseconds.
+  public long releasedAt(int slice) {
+    return released.times[slice];
+  }
+
+  /// Offset of the first notice, 0 when there is none.
+  public long first() {
+    return slices() == 0 ? 0 : released.offsets[0];
+  }
+
   /// Offset of the last notice, 0 when there is none.
-  long last() {
+  public long last() {
     return withdrawal != 0 || slices() == 0 ? withdrawal : released.offsets[slices() - 1];
   }
 
@@ -83,7 +93,7 @@ public final class Notices {
     int found = Arrays.binarySearch(released.offsets, 0, slices(), after + 1);
     int slice = found < 0 ? -found - 1 : found;
     if (slice < slices()) {
-      return releaseOf(slice);
+      return slice(slice);
     }
     return after < withdrawal ? withdrawal() : null;
   }
@@ -91,12 +101,12 @@ public final class Notices {
   /// The release that handed the broadcast to an ordinal, given that it is a recipient.
   public Optional<Notice.Release> release(int ordinal) {
     int slice = sliceOf(ordinal - pivot);
-    return slice < slices() ? Optional.of(releaseOf(slice)) : Optional.empty();
+    return slice < slices() ? Optional.of(slice(slice)) : Optional.empty();
   }
 
   /// The newest release.
   public Optional<Notice.Release> newest() {
-    return slices() == 0 ? Optional.empty() : Optional.of(releaseOf(slices() - 1));
+    return slices() == 0 ? Optional.empty() : Optional.of(slice(slices() - 1));
   }
 
   /// Adds what at `after < offset <= to` concerns an ordinal, given that it is a recipient.
@@ -105,7 +115,7 @@ public final class Notices {
     if (slice < slices()) {
       long offset = released.offsets[slice];
       if (after < offset && offset <= to) {
-        found.add(releaseOf(slice));
+        found.add(slice(slice));
       }
       if (after < withdrawal && withdrawal <= to) {
         found.add(withdrawal());
@@ -115,14 +125,16 @@ public final class Notices {
 
   /// Whether anything was released to any ordinal of a chunk of 65,536.
   public boolean touch(int chunk) {
-    return slices() > 0 && withdrawal().touches(chunk);
+    return slices() > 0
+        && new Notice.Release(0, broadcast, pivot, 0, released.toRanks[slices() - 1], 0)
+            .touches(chunk);
   }
 
   private Notice.Withdrawal withdrawal() {
     return new Notice.Withdrawal(withdrawal, broadcast, pivot, released.toRanks[slices() - 1]);
   }
 
-  private Notice.Release releaseOf(int slice) {
+  Notice.Release slice(int slice) {
     int fromRank = slice == 0 ? 0 : released.toRanks[slice - 1] + 1;
     return new Notice.Release(
         released.offsets[slice],

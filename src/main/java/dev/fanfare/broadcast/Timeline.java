@@ -10,14 +10,10 @@ import dev.fanfare.store.Key;
 import dev.fanfare.store.Store;
 import dev.fanfare.store.Table;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
-import java.util.Iterator;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -62,9 +58,9 @@ public final class Timeline {
 
   private record Id(int app, String id) {}
 
-  /// @param byLast the notices of an app's broadcasts, by the offset of the last of each
+  /// @param notices by app
   private record Contents(
-      ConcurrentMap<Integer, ConcurrentNavigableMap<Long, Notices>> byLast,
+      ConcurrentMap<Integer, NoticeIndex> notices,
       ConcurrentMap<Long, LiveBroadcast> broadcasts,
       ConcurrentMap<Id, Long> numbers) {
     Contents() {
@@ -83,29 +79,21 @@ public final class Timeline {
 
   /// What happened to an app's broadcasts at `after < offset <= to`, oldest first.
   public Iterable<Notice> notices(int app, long after, long to) {
-    return after >= to ? List.of() : () -> new Merged(since(app, after), after, to);
+    NoticeIndex notices = contents.notices().get(app);
+    return notices == null ? List.of() : () -> notices.all(after, to);
   }
 
   /// What of that concerns an ordinal, given that it is a recipient of all broadcasts.
-  public List<Notice> notices(int app, long after, long to, int ordinal) {
-    List<Notice> found = new ArrayList<>();
-    for (Notices notices : since(app, after)) {
-      notices.addTo(found, ordinal, after, to);
-    }
-    found.sort(Comparator.comparingLong(Notice::offset));
-    for (int i = found.size() - 1; i > 0; i--) {
-      if (found.get(i).offset() == found.get(i - 1).offset()) {
-        found.remove(i);
-      }
-    }
-    return found;
+  public Iterable<Notice> notices(int app, long after, long to, int ordinal) {
+    NoticeIndex notices = contents.notices().get(app);
+    return notices == null ? List.of() : () -> notices.of(ordinal, after, to);
   }
 
-  /// The notices of an app's broadcasts that have any after an offset. A view that follows later
-  /// changes: a broadcast that gets another notice meanwhile may be met twice.
-  public Collection<Notices> since(int app, long after) {
-    NavigableMap<Long, Notices> byLast = contents.byLast().get(app);
-    return byLast == null ? List.of() : byLast.tailMap(after, false).values();
+  /// An app's broadcasts that may have a notice at `after < offset <= to`, in the order of their
+  /// first ones as far as these lie there too. One may be met twice.
+  public List<Notices> broadcasts(int app, long after, long to) {
+    NoticeIndex notices = contents.notices().get(app);
+    return notices == null ? List.of() : notices.broadcasts(after, to);
   }
 
   /// A broadcast of the timeline.
@@ -183,12 +171,13 @@ public final class Timeline {
     }
     BroadcastProgress progress =
         BroadcastTables.progress(store.get(Table.PROGRESS, Key.bytes(number)));
+    NoticeIndex index = into.notices().computeIfAbsent(record.getApp(), _ -> new NoticeIndex());
     Id id = new Id(record.getApp(), record.getId());
     if (store.get(Table.LIVE, BroadcastTables.liveKey(record.getApp(), number)) == null) {
       into.numbers().remove(id);
       LiveBroadcast left = into.broadcasts().remove(number);
       if (left != null) {
-        byLast(into, record.getApp()).remove(left.notices().last());
+        index.remove(left.notices());
       }
       return;
     }
@@ -198,14 +187,8 @@ public final class Timeline {
     Notices notices = read(known, record, progress);
     into.broadcasts().put(number, live(record, progress, notices));
     if (notices.last() != known.last()) {
-      // In this order: whoever reads on from below meets it.
-      byLast(into, record.getApp()).put(notices.last(), notices);
-      byLast(into, record.getApp()).remove(known.last());
+      index.put(known, notices);
     }
-  }
-
-  private static NavigableMap<Long, Notices> byLast(Contents contents, int app) {
-    return contents.byLast().computeIfAbsent(app, _ -> new ConcurrentSkipListMap<>());
   }
 
   /// What is known, and what came since.
@@ -255,40 +238,5 @@ public final class Timeline {
         Lifetime.lastRecall(progress),
         progress.getLive(),
         Lifetime.end(progress));
-  }
-
-  /// The notices of several broadcasts at `after < offset <= to`, oldest first.
-  private static final class Merged implements Iterator<Notice> {
-    private final PriorityQueue<Next> nexts =
-        new PriorityQueue<>(Comparator.comparingLong(next -> next.notice.offset()));
-    private final long to;
-
-    private record Next(Notice notice, Notices of) {}
-
-    Merged(Collection<Notices> all, long after, long to) {
-      this.to = to;
-      all.forEach(notices -> add(notices, after));
-    }
-
-    private void add(Notices notices, long after) {
-      Notice next = notices.next(after);
-      if (next != null && next.offset() <= to) {
-        nexts.add(new Next(next, notices));
-      }
-    }
-
-    @Override
-    public boolean hasNext() {
-      return !nexts.isEmpty();
-    }
-
-    @Override
-    public Notice next() {
-      Notice next = nexts.element().notice;
-      while (!nexts.isEmpty() && nexts.element().notice.offset() == next.offset()) {
-        add(nexts.remove().of, next.offset());
-      }
-      return next;
-    }
   }
 }

@@ -2,14 +2,19 @@ package dev.fanfare.gateway;
 
 import dev.fanfare.broadcast.Broadcasts;
 import dev.fanfare.broadcast.Due;
+import dev.fanfare.broadcast.Notice;
 import dev.fanfare.broadcast.Notices;
 import dev.fanfare.broadcast.Timeline;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.function.BiConsumer;
 import org.roaringbitmap.PeekableIntIterator;
 import org.roaringbitmap.RoaringBitmap;
 
@@ -57,6 +62,15 @@ final class Claims {
   record Claim(int ordinal, long after, long upTo, int looks) {
     Claim(int ordinal, long after, long upTo) {
       this(ordinal, after, upTo, LOOKS);
+    }
+
+    /// As much of it as lies up to an offset.
+    private Claim upTo(long offset) {
+      return new Claim(ordinal, after, Math.min(upTo, offset), looks);
+    }
+
+    private boolean comprises(Notice.Release release) {
+      return after < release.offset() && release.offset() <= upTo;
     }
 
     private Claim and(Claim other) {
@@ -121,11 +135,13 @@ final class Claims {
     }
 
     void at(List<Claim> claims) {
+      long after = claims.stream().mapToLong(Claim::after).min().orElse(0);
       long head = timeline.head();
-      Claimants claimants = new Claimants(claims, head);
-      for (Notices notices : timeline.since(app, claimants.after())) {
+      Claimants claimants = new Claimants(claims.stream().map(claim -> claim.upTo(head)).toList());
+      for (Notices notices : timeline.broadcasts(app, after, claimants.upTo())) {
+        claimants.leaveBefore(notices.first());
         if (notices.newest().filter(due::open).isPresent()) {
-          claimants.forEachChunk((chunk, lows) -> note(notices, chunk, lows, claimants));
+          claimants.chunks().forEach((chunk, lows) -> note(notices, chunk, lows, claimants));
         }
       }
       claims.forEach(claim -> end(claim, head));
@@ -142,15 +158,20 @@ final class Claims {
         PeekableIntIterator each = hits.getIntIterator();
         while (each.hasNext()) {
           int ordinal = chunk << 16 | each.next();
-          notices
-              .release(ordinal)
-              .filter(release -> claimants.claim(ordinal, release.offset()) && due.open(release))
-              .ifPresent(release -> {
-                receipts.delivered(app, release.broadcast(), ordinal);
-                open.merge(ordinal, release.offset(), Math::min);
-              });
+          Claim claim = claimants.claim(ordinal);
+          if (claim.after() < notices.last()) {
+            notices
+                .release(ordinal)
+                .filter(release -> claim.comprises(release) && due.open(release))
+                .ifPresent(release -> count(ordinal, release));
+          }
         }
       }
+    }
+
+    private void count(int ordinal, Notice.Release release) {
+      receipts.delivered(app, release.broadcast(), ordinal);
+      open.merge(ordinal, release.offset(), Math::min);
     }
 
     /// Tells how far a claim counts, and keeps what is left of it.
@@ -165,35 +186,47 @@ final class Claims {
     }
   }
 
-  /// Who claims: by chunk, the low 16 bits of their ordinals, and what each claims, as far as is
-  /// known here.
+  /// Who claims, and what. Those whose claim ends before some offset leave.
   private static final class Claimants {
     private final Map<Integer, Claim> claims = new HashMap<>();
+    private final Deque<Claim> toLeave;
     private final Map<Integer, RoaringBitmap> chunks = new HashMap<>();
-    private final long head;
 
-    Claimants(List<Claim> claims, long head) {
-      this.head = head;
-      for (Claim claim : claims) {
+    Claimants(List<Claim> all) {
+      List<Claim> sorted = new ArrayList<>(all);
+      sorted.sort(Comparator.comparingLong(Claim::upTo));
+      this.toLeave = new ArrayDeque<>(sorted);
+      for (Claim claim : all) {
         int ordinal = claim.ordinal();
-        this.claims.put(ordinal, claim);
+        claims.put(ordinal, claim);
         chunks.computeIfAbsent(ordinal >>> 16, _ -> new RoaringBitmap()).add(ordinal & 0xFFFF);
       }
     }
 
-    /// What any of them claims lies after this offset.
-    long after() {
-      return claims.values().stream().mapToLong(Claim::after).min().orElse(head);
+    /// Nobody claims anything beyond this offset.
+    long upTo() {
+      return toLeave.isEmpty() ? 0 : toLeave.getLast().upTo();
     }
 
-    void forEachChunk(BiConsumer<Integer, RoaringBitmap> seen) {
-      chunks.forEach(seen);
+    /// By chunk, the low 16 bits of their ordinals.
+    Map<Integer, RoaringBitmap> chunks() {
+      return chunks;
     }
 
-    /// Whether a member claims what was released to it at an offset.
-    boolean claim(int ordinal, long offset) {
-      Claim claim = claims.get(ordinal);
-      return claim != null && claim.after() < offset && offset <= Math.min(claim.upTo(), head);
+    void leaveBefore(long offset) {
+      while (!toLeave.isEmpty() && toLeave.element().upTo() < offset) {
+        int ordinal = toLeave.remove().ordinal();
+        chunks.computeIfPresent(
+            ordinal >>> 16,
+            (_, lows) -> {
+              lows.remove(ordinal & 0xFFFF);
+              return lows.isEmpty() ? null : lows;
+            });
+      }
+    }
+
+    Claim claim(int ordinal) {
+      return Objects.requireNonNull(claims.get(ordinal));
     }
   }
 }

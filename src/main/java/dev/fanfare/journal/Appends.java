@@ -18,8 +18,8 @@ public final class Appends {
 
   /// Appends a command; may await earlier ones.
   ///
-  /// @throws TryAgainException when one of them never will take effect
-  /// @throws OutcomeUnknownException when that cannot be told in time
+  /// @throws TryAgainException when this one was not taken or one of the others never takes effect
+  /// @throws OutcomeUnknownException when that of one of the others cannot be told in time
   public void add(Command command) {
     if (pending.size() == AT_ONCE) {
       await();
@@ -27,12 +27,22 @@ public final class Appends {
     pending.add(journal.append(command));
   }
 
-  /// Awaits all that was appended.
+  /// Awaits all that was appended, and then throws what the first that failed threw.
   ///
-  /// @throws TryAgainException when one of them never will take effect
+  /// @throws TryAgainException when it never will take effect
   /// @throws OutcomeUnknownException when that cannot be told in time
   public void await() {
-    pending.forEach(Journal.Pending::await);
+    RuntimeException failure = null;
+    for (Journal.Pending each : pending) {
+      try {
+        each.await();
+      } catch (TryAgainException | OutcomeUnknownException e) {
+        failure = failure == null ? e : failure;
+      }
+    }
     pending.clear();
+    if (failure != null) {
+      throw failure;
+    }
   }
 }

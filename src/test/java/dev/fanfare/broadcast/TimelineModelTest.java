@@ -18,6 +18,8 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BinaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.StreamSupport;
@@ -42,7 +44,7 @@ final class TimelineModelTest {
     return replay != null ? LongStream.of(replay) : new Random().longs(300);
   }
 
-  /// A broadcast, and the ends of its slices, counted from its pivot.
+  /// A broadcast and all that was told of it.
   private static final class Model {
     final BroadcastRecord record;
     final List<Notice> notices = new ArrayList<>();
@@ -183,19 +185,32 @@ final class TimelineModelTest {
     Model model = models.get(random.nextInt(models.size()));
     int rank = random.nextInt(model.nextRank + 2);
     int ordinal = model.record.getPivot() + rank;
-    assertThat(timeline.notices(APP, after, to, ordinal))
+    assertThat(list(timeline.notices(APP, after, to, ordinal)))
         .isEqualTo(expected(after, to).stream().filter(notice -> notice.covers(ordinal)).toList());
 
-    int chunk = ordinal >>> 16;
-    for (Notices notices : timeline.since(APP, after)) {
-      assertThat(notices.last()).isGreaterThan(after);
-      assertThat(notices.touch(chunk))
-          .isEqualTo(
-              expected(0, offset).stream()
-                  .filter(Notice.Release.class::isInstance)
-                  .filter(notice -> notice.broadcast() == notices.broadcast())
-                  .anyMatch(notice -> notice.touches(chunk)));
-    }
+    List<Notices> broadcasts = timeline.broadcasts(APP, after, to);
+    assertThat(broadcasts)
+        .extracting(Notices::broadcast)
+        .containsAll(expected(after, to).stream().map(Notice::broadcast).toList());
+    assertThat(broadcasts.stream().map(Notices::first).filter(first -> first > after)).isSorted();
+    assertThat(broadcasts).allMatch(notices -> notices.last() > after);
+    broadcasts.stream()
+        .collect(
+            Collectors.toMap(
+                Notices::broadcast,
+                notices -> notices,
+                BinaryOperator.maxBy(Comparator.comparingLong(Notices::last))))
+        .values()
+        .forEach(newest -> checkChunk(newest, ordinal >>> 16));
+  }
+
+  private void checkChunk(Notices notices, int chunk) {
+    assertThat(notices.touch(chunk))
+        .isEqualTo(
+            expected(0, offset).stream()
+                .filter(Notice.Release.class::isInstance)
+                .filter(notice -> notice.broadcast() == notices.broadcast())
+                .anyMatch(notice -> notice.touches(chunk)));
   }
 
   @ParameterizedTest(name = "seed {0}")
@@ -212,7 +227,8 @@ final class TimelineModelTest {
       show(model, false);
       return true;
     });
-    assertThat(timeline.since(APP, 0)).isEmpty();
+    assertThat(timeline.broadcasts(APP, 0, offset)).isEmpty();
+    assertThat(timeline.notices(APP, 0, offset)).isEmpty();
     assertThat(timeline.broadcasts()).isEmpty();
   }
 
@@ -238,11 +254,17 @@ final class TimelineModelTest {
     readers.forEach(CompletableFuture::join);
   }
 
-  /// The last offsets have a notice each.
+  /// The last offsets have a notice each, and each is told to whom it concerns.
   private void assertWholeUpTo(long head) {
     long after = Math.max(0, head - 10);
-    assertThat(list(timeline.notices(APP, after, head)))
+    List<Notice> notices = list(timeline.notices(APP, after, head));
+    assertThat(notices)
         .extracting(Notice::offset)
         .isEqualTo(LongStream.rangeClosed(after + 1, head).boxed().toList());
+    if (notices.getFirst() instanceof Notice.Release release) {
+      int ordinal = release.pivot() + release.fromRank();
+      assertThat(list(timeline.notices(APP, after, head, ordinal)))
+          .isEqualTo(notices.stream().filter(notice -> notice.covers(ordinal)).toList());
+    }
   }
 }

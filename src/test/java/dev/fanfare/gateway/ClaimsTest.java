@@ -6,6 +6,7 @@ import dev.fanfare.TestNode;
 import dev.fanfare.broadcast.Due;
 import dev.fanfare.broadcast.Notice;
 import dev.fanfare.store.Table;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -85,6 +86,52 @@ final class ClaimsTest {
     fixture.sendTo("b2", "m7");
     assertThat(delivered(claims))
         .isEqualTo(Map.of(fixture.number("b1"), RoaringBitmap.bitmapOf(7)));
+  }
+
+  @Test
+  void claim_counts_up_to_the_oldest_release_that_does_not_count_yet() {
+    fixture.register(MEMBERS);
+    fixture.sendPaced("paced", "m7", "m8");
+    long released = fixture.node().replica().position().offset();
+    fixture.sendTo("b", "m8");
+    fixture.release("paced", 1);
+    Claims claims = fixture.catchUp().claims();
+    long head = fixture.node().replica().position().offset();
+    claims.add(TestNode.APP, new Claims.Claim(8, released, head));
+    RoaringBitmap eight = RoaringBitmap.bitmapOf(8);
+    for (int look = 0; look < Claims.LOOKS; look++) {
+      assertThat(delivered(claims))
+          .isEqualTo(Map.of(fixture.number("paced"), eight, fixture.number("b"), eight));
+    }
+  }
+
+  @Test
+  void claim_may_end_between_the_slices_of_a_broadcast() {
+    fixture.register(MEMBERS);
+    fixture.sendPaced("paced", "m7", "m8");
+    long released = fixture.node().replica().position().offset();
+    fixture.release("paced", 1);
+    Claims claims = fixture.catchUp().claims();
+    claims.add(TestNode.APP, new Claims.Claim(7, 0, released));
+    claims.add(TestNode.APP, new Claims.Claim(8, 0, released));
+    assertThat(delivered(claims))
+        .isEqualTo(Map.of(fixture.number("paced"), RoaringBitmap.bitmapOf(7)));
+  }
+
+  @Test
+  void what_is_over_is_claimed_by_nobody() {
+    fixture.register(MEMBERS);
+    fixture.sendMomentary("momentary", "m7", "m8");
+    fixture.clock().advance(Duration.ofSeconds(61));
+    fixture.release("momentary", 1);
+    fixture.sendTo("recalled", "m7");
+    fixture.recall("recalled");
+    Claims claims = fixture.catchUp().claims();
+    long head = fixture.node().replica().position().offset();
+    claims.add(TestNode.APP, new Claims.Claim(7, 0, head));
+    claims.add(TestNode.APP, new Claims.Claim(8, 0, head));
+    assertThat(delivered(claims))
+        .isEqualTo(Map.of(fixture.number("momentary"), RoaringBitmap.bitmapOf(8)));
   }
 
   @Test

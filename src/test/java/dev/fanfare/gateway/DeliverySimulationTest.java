@@ -115,6 +115,7 @@ final class DeliverySimulationTest {
       case 4, 5, 6, 7 -> read(phone, 1 + random.nextInt(4));
       case 8, 9 -> send();
       case 10 -> recall();
+      case 12 -> releaseNext();
       case 11 -> {
         if (random.nextInt(10) == 0) {
           remove(phone.member);
@@ -264,7 +265,7 @@ final class DeliverySimulationTest {
   /// Releases what is still paced, connects everyone and lets them read until nothing comes.
   private void bringEveryoneHome() {
     for (int i = 0; i < sent; i++) {
-      release("b" + i);
+      releaseAll("b" + i);
     }
     settle();
     calm = true;
@@ -279,12 +280,31 @@ final class DeliverySimulationTest {
     }
   }
 
-  private void release(String id) {
+  /// Releases the next slice of some broadcast, if it has one.
+  private void releaseNext() {
+    if (sent > 0) {
+      long number =
+          node.replica().broadcast(node.app(), "b" + random.nextInt(sent)).orElseThrow().number();
+      int next =
+          node.replica()
+              .timeline()
+              .broadcast(number)
+              .map(live -> live.notices().slices())
+              .orElseThrow();
+      release(number, next);
+    }
+  }
+
+  private void release(long number, int slice) {
+    fixture.clock().advance(Duration.ofSeconds(2));
+    node.propose(
+        command().setRelease(Release.newBuilder().setBroadcast(number).setSlice(slice)).build());
+  }
+
+  private void releaseAll(String id) {
     long number = node.replica().broadcast(node.app(), id).orElseThrow().number();
     for (int slice = 1; slice < MEMBERS; slice++) {
-      fixture.clock().advance(Duration.ofSeconds(2));
-      node.propose(
-          command().setRelease(Release.newBuilder().setBroadcast(number).setSlice(slice)).build());
+      release(number, slice);
     }
   }
 

@@ -170,6 +170,15 @@ final class ShardFixture implements AutoCloseable {
     send(broadcast(id, id, new Audience.Members(List.of(members))).setPace(1).setPivot(0));
   }
 
+  /// The same, due only to who is connected.
+  void sendMomentary(String id, String... members) {
+    send(
+        broadcast(id, id, new Audience.Members(List.of(members)))
+            .setPace(1)
+            .setPivot(0)
+            .setLifetimeSeconds(0));
+  }
+
   /// Releases the next slice of a broadcast, which is this one, when a second has passed.
   void release(String id, int slice) {
     clock.advance(Duration.ofSeconds(1));
