@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// A browser's way to broadcasts, against the packaged server: server-sent events over starts of
 /// the server.
-@Timeout(120)
+@Timeout(600)
 final class EventStreamIT {
   private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -111,7 +111,10 @@ final class KafkaExampleIT {
       brokers("stop");
       assertThat(brokerProcesses()).as("no file names a broker").isEmpty();
     } finally {
-      started.forEach(ProcessHandle::destroyForcibly);
+      for (ProcessHandle broker : started) {
+        broker.destroyForcibly();
+        var _ = broker.onExit().get(1, TimeUnit.MINUTES);
+      }
     }
   }
 

@@ -27,7 +27,9 @@ import java.util.concurrent.TimeUnit;
 public final class PackagedServer implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration START_WITHIN = Duration.ofSeconds(90);
-  private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
+
+  /// Beyond what a server gives itself: one that takes longer says so by its exit code.
+  private static final Duration STOP_WITHIN = Duration.ofSeconds(60);
 
   private final Path data;
   private final Process process;

@@ -24,6 +24,8 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -332,7 +334,9 @@ final class TransferIT {
 
   @Test
   void export_whose_reader_left_ends_without_a_word_and_not_as_done() throws Exception {
-    Path file = Files.writeString(directory.resolve("a.ndjson"), line(1));
+    String more = // than fits into a pipe
+        IntStream.range(0, 5_000).mapToObj(TransferIT::line).collect(Collectors.joining());
+    Path file = Files.writeString(directory.resolve("a.ndjson"), more);
     assertThat(fanfare("import", file.toString()).code()).isZero();
     Process export = export(Redirect.PIPE);
     export.getInputStream().close();

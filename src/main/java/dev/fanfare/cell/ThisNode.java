@@ -4,9 +4,11 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import dev.fanfare.journal.Journal;
 import dev.fanfare.replica.Replica;
 import dev.fanfare.schema.NodeReport;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -15,6 +17,7 @@ import java.util.function.Supplier;
 /// What this node says of itself. Any thread.
 public final class ThisNode implements Supplier<NodeReport> {
   private static final int MOST_TROUBLES = 10;
+  private static final Path KERNEL_NAME = Path.of("/proc/sys/kernel/hostname");
 
   private final Replica replica;
   private final Journal journal;
@@ -60,10 +63,13 @@ public final class ThisNode implements Supplier<NodeReport> {
         .build();
   }
 
+  /// From the kernel where it tells: the JVM would ask the name service, which may be slow.
   private static String hostName() {
     try {
-      return InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException e) {
+      return Files.isReadable(KERNEL_NAME)
+          ? Files.readString(KERNEL_NAME).strip()
+          : InetAddress.getLocalHost().getHostName();
+    } catch (IOException e) {
       return "unknown";
     }
   }

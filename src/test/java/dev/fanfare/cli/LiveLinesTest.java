@@ -55,7 +55,7 @@ final class LiveLinesTest {
     } finally {
       server.stop(0);
     }
-    assertThat(asked).hasSize(2);
+    assertThat(asked).hasSizeGreaterThan(1);
   }
 
   private static void awaitQuietly(CountDownLatch latch) {
@@ -68,21 +68,21 @@ final class LiveLinesTest {
 
   @Test
   void stream_that_says_something_now_and_then_stays_open_for_longer_than_the_patience() {
-    Slow stream = new Slow(6);
-    try (LiveLines lines = new LiveLines(stream, Duration.ofMillis(4 * Slow.MILLIS))) {
+    Slow stream = new Slow(15);
+    try (LiveLines lines = new LiveLines(stream, Duration.ofMillis(10 * Slow.MILLIS))) {
       int told = 0;
       for (; lines.hasNext(); told++) {
         assertThat(lines.next()).isEmpty();
         assertThat(stream.closed).isFalse();
       }
-      assertThat(told).isEqualTo(6);
+      assertThat(told).isEqualTo(15);
     }
     assertThat(stream.closed).isTrue();
   }
 
   /// Some empty lines, each a while after the one before.
   private static final class Slow extends InputStream {
-    static final long MILLIS = 500;
+    static final long MILLIS = 400;
 
     volatile boolean closed;
     private int left;

@@ -16,6 +16,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,7 +68,12 @@ abstract class DeviceClientContract {
   @AfterEach
   void stop() throws Exception {
     if (device != null) {
-      device.destroyForcibly();
+      List<ProcessHandle> all =
+          Stream.concat(device.descendants(), Stream.of(device.toHandle())).toList();
+      for (ProcessHandle each : all) {
+        each.destroyForcibly();
+        var _ = each.onExit().get(1, TimeUnit.MINUTES);
+      }
     }
     server.close();
     collector.close();

@@ -30,7 +30,7 @@ public abstract class JournalContract {
   @Test
   void an_answered_command_is_visible_to_every_read() throws Exception {
     try (TestNode node = start()) {
-      node.register("1", "vip");
+      node.registerSurely("1", "vip");
 
       assertThat(node.replica().member(node.app(), "1").orElseThrow().tags())
           .containsExactly("vip");
@@ -40,7 +40,7 @@ public abstract class JournalContract {
   @Test
   void an_answered_command_survives_a_restart() throws Exception {
     try (TestNode node = start()) {
-      node.register("1", "vip");
+      node.registerSurely("1", "vip");
     }
     try (TestNode node = start()) {
       assertThat(node.replica().member(node.app(), "1").orElseThrow().tags())
@@ -52,11 +52,11 @@ public abstract class JournalContract {
   void offsets_and_time_only_rise_across_restarts() throws Exception {
     Stamp before;
     try (TestNode node = start()) {
-      node.register("1");
+      node.registerSurely("1");
       before = node.replica().applied();
     }
     try (TestNode node = start()) {
-      node.register("1", "more");
+      node.registerSurely("1", "more");
       assertThat(node.replica().applied().offset()).isGreaterThan(before.offset());
       assertThat(node.replica().applied().time()).isGreaterThanOrEqualTo(before.time());
     }
@@ -66,7 +66,7 @@ public abstract class JournalContract {
   void commands_of_one_caller_take_effect_in_the_order_of_its_calls() throws Exception {
     try (TestNode node = start()) {
       for (int i = 0; i < 200; i++) {
-        node.propose(nick("1", "name " + i));
+        node.insist(nick("1", "name " + i));
         assertThat(node.replica().member(node.app(), "1").orElseThrow().nickName())
             .isEqualTo("name " + i);
       }
@@ -86,7 +86,7 @@ public abstract class JournalContract {
         calls.add(
             threads.submit(() -> {
               for (int i = 0; i < each; i++) {
-                node.register(own + "-" + i);
+                node.registerSurely(own + "-" + i);
               }
             }));
       }
@@ -102,9 +102,9 @@ public abstract class JournalContract {
   @Test
   void a_refused_member_changes_nothing_and_its_neighbours_take_effect() throws Exception {
     try (TestNode node = start()) {
-      node.register("1", "vip");
+      node.registerSurely("1", "vip");
       Outcome outcome =
-          node.propose(
+          node.insist(
               TestNode.change(
                   MemberChange.newBuilder()
                       .setId("unknown")
@@ -126,7 +126,7 @@ public abstract class JournalContract {
   void only_the_first_bootstrap_takes_effect() throws Exception {
     try (TestNode node = start()) {
       Command another = TestNode.bootstrap().toBuilder().build();
-      assertThat(node.propose(another))
+      assertThat(node.insist(another))
           .isEqualTo(new Outcome.Refused(new Refusal.AlreadyExists("cell")));
       assertThat(node.replica().tenants().all()).hasSize(1);
     }
@@ -135,13 +135,13 @@ public abstract class JournalContract {
   @Test
   void a_member_who_returns_is_a_new_one() throws Exception {
     try (TestNode node = start()) {
-      node.register("1", "vip");
+      node.registerSurely("1", "vip");
       int ordinal = node.replica().member(node.app(), "1").orElseThrow().ordinal();
-      node.propose(
+      node.insist(
           TestNode.change(
               MemberChange.newBuilder().setId("1").setRemove(RemoveMember.getDefaultInstance())));
       assertThat(node.replica().member(node.app(), "1")).isEmpty();
-      node.register("1");
+      node.registerSurely("1");
 
       assertThat(node.replica().member(node.app(), "1").orElseThrow().ordinal())
           .isGreaterThan(ordinal);
@@ -153,7 +153,7 @@ public abstract class JournalContract {
   void time_of_an_entry_lies_between_the_times_before_and_after_it() throws Exception {
     try (TestNode node = start()) {
       long before = node.journal().time();
-      node.register("1");
+      node.registerSurely("1");
       assertThat(node.replica().applied().time())
           .isBetween(before - CLOCK_ERROR_MILLIS, node.journal().time() + CLOCK_ERROR_MILLIS);
     }
@@ -162,7 +162,7 @@ public abstract class JournalContract {
   @Test
   void a_barrier_is_passed_and_nothing_troubles_a_journal_that_works() throws Exception {
     try (TestNode node = start()) {
-      node.register("1");
+      node.registerSurely("1");
       awaitBarrier(node);
       assertThat(node.journal().troubles()).isEmpty();
     }

@@ -12,11 +12,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -97,7 +99,7 @@ final class PresenceTopicIT {
           brokers.resume(broker);
         }
       }
-      brokers.awaitMembers(KafkaBrokers.COUNT);
+      brokers.awaitWhole();
       await(() -> List.of(1 << 16).equals(b.presence().online(1).stream().boxed().toList()));
     }
   }
@@ -128,11 +130,22 @@ final class PresenceTopicIT {
     try (Admin admin = KafkaBrokers.shared().admin()) {
       ConfigResource resource =
           new ConfigResource(ConfigResource.Type.TOPIC, settings.presenceTopic());
-      Config config =
-          admin.describeConfigs(List.of(resource)).all().get().getOrDefault(resource, NONE);
+      Config config = describe(admin, resource);
       assertThat(config.get("cleanup.policy").value()).isEqualTo("compact");
       assertThat(config.get("min.insync.replicas").value()).isEqualTo("2");
       assertThat(config.get("segment.bytes").value()).isEqualTo("16777216");
+    }
+  }
+
+  /// The broker that is asked may not have heard of it yet.
+  private static Config describe(Admin admin, ConfigResource resource) throws Exception {
+    while (true) {
+      try {
+        return admin.describeConfigs(List.of(resource)).all().get().getOrDefault(resource, NONE);
+      } catch (ExecutionException e) {
+        assertThat(e).hasCauseInstanceOf(UnknownTopicOrPartitionException.class);
+        Thread.sleep(100);
+      }
     }
   }
 

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
@@ -30,6 +31,10 @@ public final class KafkaBrokers implements AutoCloseable {
   public static final int COUNT = 3;
 
   private static final Duration START_WITHIN = Duration.ofSeconds(90);
+  private static final Duration LOOK_EVERY = Duration.ofMillis(100);
+
+  /// How many looks in a row have to find all well.
+  private static final int WHOLE_TIMES = 20;
 
   private static @Nullable KafkaBrokers shared;
 
@@ -146,9 +151,14 @@ public final class KafkaBrokers implements AutoCloseable {
     await(admin -> members(admin) == count);
   }
 
-  /// Waits until all brokers take part, and have all entries of all topics.
+  /// Waits until all brokers take part, and have all entries of all topics, for some seconds: one
+  /// that stood still says at first what it knew before.
   public void awaitWhole() {
-    await(admin -> members(admin) == COUNT && areInSync(admin));
+    AtomicInteger times = new AtomicInteger();
+    await(admin -> {
+      boolean whole = members(admin) == COUNT && areInSync(admin);
+      return times.updateAndGet(before -> whole ? before + 1 : 0) == WHOLE_TIMES;
+    });
   }
 
   private interface Condition {
@@ -162,7 +172,7 @@ public final class KafkaBrokers implements AutoCloseable {
         if (System.nanoTime() > deadline) {
           throw new AssertionError("the brokers do not come together:\n" + outputs());
         }
-        Thread.sleep(100);
+        Thread.sleep(LOOK_EVERY);
       }
     } catch (InterruptedException e) {
       throw new AssertionError(e);

