@@ -23,7 +23,6 @@ import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +30,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -109,7 +109,7 @@ public final class Gateway implements AutoCloseable {
     Timeline timeline = replica.timeline();
     timeline.listen(() -> places.values().forEach(place -> place.shard().wake()));
     Claims claims = delivering.catchUp().claims();
-    this.receipts = new ReceiptJournal(journal, () -> takeReceipts(claims));
+    this.receipts = new ReceiptJournal(journal, taker -> giveReceipts(claims, taker));
     AllowedOrigins origins = new AllowedOrigins(replica::tenants, edge.dev());
     ReceiptsByPost posted = new ReceiptsByPost(replica, delivering.catchUp(), receipts);
     this.entrance =
@@ -185,21 +185,24 @@ public final class Gateway implements AutoCloseable {
     return devices;
   }
 
-  /// What is to be journaled. A claim is taken before the receipts of shards, because it counts
-  /// only for what a shard wrote before.
-  private List<Receipts> takeReceipts(Claims claims) {
+  /// Gives away what is to be journaled. A claim is taken before the receipts of shards, because it
+  /// counts only for what a shard wrote before.
+  private void giveReceipts(Claims claims, Consumer<Receipts> taker) {
     Map<Integer, List<Claims.Claim>> claimed = claims.take();
-    List<Receipts> taken = new ArrayList<>();
-    places.forEach((loop, place) ->
-        taken.add(loop.submit(place.shard()::takeReceipts).syncUninterruptibly().getNow()));
-    forgetRemovals();
+    boolean given = false;
     try {
-      taken.add(claims.delivered(claimed));
+      places.forEach((loop, place) ->
+          taker.accept(loop.submit(place.shard()::takeReceipts).syncUninterruptibly().getNow()));
+      forgetRemovals();
+      taker.accept(claims.delivered(claimed));
+      given = true;
     } catch (StoreException e) {
       log.debug("claims are looked up later: {}", e.getMessage());
-      claims.putBack(claimed);
+    } finally {
+      if (!given) {
+        claims.putBack(claimed);
+      }
     }
-    return taken;
   }
 
   private void forgetRemovals() {

@@ -20,7 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
 import org.roaringbitmap.RoaringBitmap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,23 +45,30 @@ final class ReceiptJournal implements AutoCloseable {
   private static final int ENTRY_BYTES = 512 << 10;
 
   private final Journal journal;
-  private final Supplier<List<Receipts>> source;
+  private final Source source;
   private final Duration lastWait;
   private final BlockingQueue<Waiting> waiting = new LinkedBlockingQueue<>();
   private final Thread thread;
   private Receipts pending = new Receipts();
   private volatile boolean closed;
 
+  /// What the shards hold.
+  @FunctionalInterface
+  interface Source {
+    /// Gives all of it away, piece by piece; blocks until the shards gave it. What was taken stays
+    /// taken when the rest cannot be given.
+    void give(Consumer<Receipts> taker);
+  }
+
   /// A report that somebody waits for, and what tells them that it is durable.
   private record Waiting(Receipts receipts, CompletableFuture<Boolean> journaled) {}
 
-  /// @param source takes away what the shards hold; blocks until they gave it
-  ReceiptJournal(Journal journal, Supplier<List<Receipts>> source) {
+  ReceiptJournal(Journal journal, Source source) {
     this(journal, source, LAST_WAIT);
   }
 
   /// @param lastWait for how long a journal that is slow is waited for when the node stops
-  ReceiptJournal(Journal journal, Supplier<List<Receipts>> source, Duration lastWait) {
+  ReceiptJournal(Journal journal, Source source, Duration lastWait) {
     this.journal = journal;
     this.source = source;
     this.lastWait = lastWait;
@@ -120,8 +127,8 @@ final class ReceiptJournal implements AutoCloseable {
 
   private void journalOnce(List<Waiting> waited) {
     try {
-      source.get().forEach(pending::addAll);
       waited.forEach(report -> pending.addAll(report.receipts()));
+      source.give(pending::addAll);
       if (!pending.isEmpty()) {
         commands(pending).forEach(journal::propose);
         pending = new Receipts();

@@ -55,7 +55,7 @@ final class EntranceTest {
 
   @Test
   void report_that_the_journal_does_not_take_is_not_waited_for_without_end() {
-    try (ReceiptJournal journal = new ReceiptJournal(stuck(), List::of)) {
+    try (ReceiptJournal journal = new ReceiptJournal(stuck(), _ -> {})) {
       assertThatThrownBy(() -> journal.journal(receipts())).isInstanceOf(TryAgainException.class);
       leave.countDown();
     }
@@ -65,7 +65,7 @@ final class EntranceTest {
   void devices_connect_while_acknowledgements_wait() {
     List<Runnable> running = new ArrayList<>();
     try (ShardFixture fixture = new ShardFixture();
-        ReceiptJournal receipts = new ReceiptJournal(stuck(), List::of)) {
+        ReceiptJournal receipts = new ReceiptJournal(stuck(), _ -> {})) {
       Entrance entrance =
           new Entrance(
               judging(fixture, fixture.connecting(), receipts), Map.of(), running::add, CLOCK);
@@ -83,7 +83,7 @@ final class EntranceTest {
   @Test
   void registered_devices_connect_while_logins_of_new_members_wait() {
     try (ShardFixture fixture = new ShardFixture();
-        ReceiptJournal receipts = new ReceiptJournal(stuck(), List::of)) {
+        ReceiptJournal receipts = new ReceiptJournal(stuck(), _ -> {})) {
       addKey(fixture);
       var _ = fixture.node().register("known");
       AtomicInteger waiting = new AtomicInteger();
