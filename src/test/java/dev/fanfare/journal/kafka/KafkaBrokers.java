@@ -170,7 +170,8 @@ public final class KafkaBrokers implements AutoCloseable {
     try (Admin admin = admin()) {
       while (!condition.holds(admin)) {
         if (System.nanoTime() > deadline) {
-          throw new AssertionError("the brokers do not come together:\n" + outputs());
+          throw new AssertionError(
+              "the brokers do not come together:\n" + state(admin) + "\n" + outputs());
         }
         Thread.sleep(LOOK_EVERY);
       }
@@ -195,15 +196,29 @@ public final class KafkaBrokers implements AutoCloseable {
     }
   }
 
+  /// Whether every replica of every topic has all entries.
   private static boolean areInSync(Admin admin) throws InterruptedException {
     try {
-      Set<String> topics =
-          admin.listTopics(new ListTopicsOptions().listInternal(true)).names().get();
-      return admin.describeTopics(topics).allTopicNames().get().values().stream()
+      return admin.describeTopics(topics(admin)).allTopicNames().get().values().stream()
           .flatMap(topic -> topic.partitions().stream())
-          .allMatch(partition -> partition.isr().size() == COUNT);
+          .allMatch(partition -> partition.isr().size() == partition.replicas().size());
     } catch (ExecutionException e) {
       return false;
+    }
+  }
+
+  private static Set<String> topics(Admin admin) throws InterruptedException, ExecutionException {
+    return admin.listTopics(new ListTopicsOptions().listInternal(true)).names().get();
+  }
+
+  /// What a broker says of all of them.
+  private static String state(Admin admin) throws InterruptedException {
+    try {
+      return admin.describeCluster().nodes().get()
+          + "\n"
+          + admin.describeTopics(topics(admin)).allTopicNames().get().values();
+    } catch (ExecutionException e) {
+      return e.toString();
     }
   }
 
