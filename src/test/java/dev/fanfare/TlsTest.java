@@ -1,5 +1,6 @@
 package dev.fanfare;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,6 +10,7 @@ import dev.fanfare.tls.SelfSigned;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
@@ -19,9 +21,16 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A whole node with certificates: commands and devices reach it, and those who trust another one
 /// do not.
@@ -121,7 +130,49 @@ final class TlsTest {
       assertThat(err.toString()).contains("no TLS connection to https://");
       Files.copy(other.certificate(), files.certificate(), REPLACE_EXISTING);
       run(1, "count", "everyone", "--data", data);
-      assertThat(err.toString()).contains("not the certificate of the node on this machine");
+      assertThat(err.toString()).contains("not the certificate in the file of the node");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  @EnabledOnOs(OS.LINUX)
+  void connections_that_ended_keep_no_file(String version) throws Exception {
+    PemFiles files = SelfSigned.make(directory, "files", "EC");
+    String key = files.key().toString();
+    Config config =
+        config(Map.of("tls-certificate", files.certificate().toString(), "tls-key", key));
+    try (Server server = Server.start(config)) {
+      int port = URI.create(api(server)).getPort();
+      SSLSocketFactory sockets = SelfSigned.trusting(files).getSocketFactory();
+      ask(sockets, port, version);
+      long before = openFiles();
+      for (int i = 0; i < 100; i++) {
+        ask(sockets, port, version);
+      }
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+      while (openFiles() > before + 50) {
+        assertThat(System.nanoTime())
+            .as("%d files, then %d", before, openFiles())
+            .isLessThan(deadline);
+        Thread.sleep(50);
+      }
+    }
+  }
+
+  private static void ask(SSLSocketFactory sockets, int port, String version) throws IOException {
+    try (SSLSocket socket =
+        (SSLSocket) sockets.createSocket(InetAddress.getLoopbackAddress(), port)) {
+      socket.setEnabledProtocols(new String[] {version});
+      String get = "GET /readyz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+      socket.getOutputStream().write(get.getBytes(US_ASCII));
+      assertThat(new String(socket.getInputStream().readAllBytes(), US_ASCII)).contains(" 200 ");
+    }
+  }
+
+  private static long openFiles() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of("/proc/self/fd"))) {
+      return files.count();
     }
   }
 

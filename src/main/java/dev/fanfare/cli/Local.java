@@ -25,11 +25,12 @@ record Local(Path data) {
     return text("credentials.json", "adminKey");
   }
 
-  /// The PEM files whose certificates the node serves.
+  /// The PEM files whose certificates the node serves, as far as they can be read here.
   List<String> certificates() {
     List<String> files = new ArrayList<>();
     json("ready.json")
         .ifPresent(json -> json.path("certificates").forEach(file -> files.add(file.asText())));
+    files.removeIf(file -> !Files.isReadable(Path.of(file)));
     return files;
   }
 

@@ -35,7 +35,8 @@ final class LocalCertificates extends X509ExtendedTrustManager {
 
   private void check(X509Certificate[] chain) throws CertificateException {
     if (!served.contains(chain[0])) {
-      throw new CertificateException("it is not the certificate of the node on this machine");
+      throw new CertificateException(
+          "it is not the certificate in the file of the node on this machine, which may be newer");
     }
   }
 

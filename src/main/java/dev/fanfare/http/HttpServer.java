@@ -101,8 +101,7 @@ public final class HttpServer implements AutoCloseable {
     InetSocketAddress address = listener.address();
     WebServerConfig.Builder builder = WebServer.builder();
     if (listener.tls() != null) {
-      // Its other sockets ask the name service for the name of every client.
-      builder.tls(Tls.builder().sslContext(listener.tls()).build()).useNio(false);
+      builder.tls(Tls.builder().sslContext(listener.tls()).build());
     }
     this.server =
         builder
