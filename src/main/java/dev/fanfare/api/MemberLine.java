@@ -60,7 +60,7 @@ final class MemberLine {
 
   /// The same for an ordinary line; empty for any other.
   static Optional<MemberChange> quick(Lines line) {
-    if (holdsPadding(line)) {
+    if (holdsWhatIsNoUtf8(line)) {
       return Optional.empty();
     }
     try (JsonParser parser = JSON.createParser(line.buffer(), line.start(), line.length())) {
@@ -70,11 +70,20 @@ final class MemberLine {
     }
   }
 
-  /// Whether there is a byte that is never in UTF-8, and with which Jackson's table of names fills
-  /// up short ones: it would take `\xFFtag` for a `tag` that it read before.
-  private static boolean holdsPadding(Lines line) {
-    for (int i = line.start(); i < line.start() + line.length(); i++) {
-      if (line.buffer()[i] == (byte) 0xFF) {
+  /// Whether there is something that is never in UTF-8 and that Jackson's parser of bytes lets
+  /// pass: 0xFF, with which its table of names fills up short ones, so that it would take `\xFFtag`
+  /// for a `tag` that it read before, and what a shorter sequence says as well. Of four bytes it
+  /// makes surrogates, which are not ordinary.
+  private static boolean holdsWhatIsNoUtf8(Lines line) {
+    byte[] bytes = line.buffer();
+    int end = line.start() + line.length();
+    for (int i = line.start(); i < end; i++) {
+      byte lead = bytes[i];
+      boolean overlong =
+          lead == (byte) 0xC0
+              || lead == (byte) 0xC1
+              || (lead == (byte) 0xE0 && i + 1 < end && (bytes[i + 1] & 0xFF) < 0xA0);
+      if (overlong || lead == (byte) 0xFF) {
         return true;
       }
     }

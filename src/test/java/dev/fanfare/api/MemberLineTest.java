@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fanfare.schema.MemberChange;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -83,6 +84,21 @@ final class MemberLineTest {
     assertThat(quickAgrees(shorter)).isTrue();
     assertThat(quickAgrees(longer)).isFalse();
     assertThat(thorough(longer)).isEmpty();
+  }
+
+  @Test
+  void bytes_that_are_no_utf8_are_not_taken_for_text() throws IOException {
+    byte[] line = "{\"id\":\"1\",\"nickName\":\"....\"}".getBytes(UTF_8);
+    int at = new String(line, UTF_8).indexOf("....");
+    Random random = new Random(1);
+    for (int i = 0; i < 100_000; i++) {
+      int length = 1 + random.nextInt(4);
+      Arrays.fill(line, at, at + 4, (byte) '.');
+      for (int j = 0; j < length; j++) {
+        line[at + j] = (byte) ((j == 0 ? 0xC0 : 0x80) + random.nextInt(0x40));
+      }
+      var _ = quickAgrees(line);
+    }
   }
 
   @Test
