@@ -16,7 +16,6 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,12 +67,8 @@ abstract class DeviceClientContract {
   @AfterEach
   void stop() throws Exception {
     if (device != null) {
-      List<ProcessHandle> all =
-          Stream.concat(device.descendants(), Stream.of(device.toHandle())).toList();
-      for (ProcessHandle each : all) {
-        each.destroyForcibly();
-        var _ = each.onExit().get(1, TimeUnit.MINUTES);
-      }
+      device.descendants().forEach(ProcessHandle::destroyForcibly);
+      device.destroyForcibly().waitFor();
     }
     server.close();
     collector.close();
