@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Most broadcasts have one notice, and a broadcast's first one stays where it is. Those that have
 /// several are found by the last of them as well, and move up with every further one. One that
-/// moves is at both places until the next change, so that whoever reads on from below meets it; who
-/// reads here takes what is met twice once.
+/// moves is at both places until the next change, so that whoever reads on from below meets it;
+/// what is met twice is told once.
 ///
 /// One thread writes; any thread reads. A read takes time for the broadcasts with several notices
 /// of which the last lies behind its begin, and for the notices that are taken from it.
@@ -61,9 +61,9 @@ final class NoticeIndex {
     return new Merged(byFirst(after, to), notice -> notice.covers(ordinal), further.iterator());
   }
 
-  /// The broadcasts that may have a notice at `after < offset <= to`, in the order of their first
-  /// ones as far as these lie there too. One may be met twice.
-  List<Notices> broadcasts(long after, long to) {
+  /// All notices of each broadcast that may have one at `after < offset <= to`, in the order of
+  /// their first ones as far as these lie there too. A broadcast may be met twice.
+  List<Notices> byBroadcast(long after, long to) {
     List<Notices> found = new ArrayList<>(severalByLast.tailMap(after, false).values());
     found.removeIf(notices -> notices.first() > after);
     found.addAll(byFirst(after, to));

@@ -89,11 +89,11 @@ public final class Timeline {
     return notices == null ? List.of() : () -> notices.of(ordinal, after, to);
   }
 
-  /// An app's broadcasts that may have a notice at `after < offset <= to`, in the order of their
-  /// first ones as far as these lie there too. One may be met twice.
-  public List<Notices> broadcasts(int app, long after, long to) {
+  /// All notices of each of an app's broadcasts that may have one at `after < offset <= to`, in the
+  /// order of their first ones as far as these lie there too. A broadcast may be met twice.
+  public List<Notices> noticesByBroadcast(int app, long after, long to) {
     NoticeIndex notices = contents.notices().get(app);
-    return notices == null ? List.of() : notices.broadcasts(after, to);
+    return notices == null ? List.of() : notices.byBroadcast(after, to);
   }
 
   /// A broadcast of the timeline.

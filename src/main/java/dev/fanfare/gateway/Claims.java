@@ -138,7 +138,7 @@ final class Claims {
       long after = claims.stream().mapToLong(Claim::after).min().orElse(0);
       long head = timeline.head();
       Claimants claimants = new Claimants(claims.stream().map(claim -> claim.upTo(head)).toList());
-      for (Notices notices : timeline.broadcasts(app, after, claimants.upTo())) {
+      for (Notices notices : timeline.noticesByBroadcast(app, after, claimants.upTo())) {
         claimants.leaveBefore(notices.first());
         if (notices.newest().filter(due::open).isPresent()) {
           claimants.chunks().forEach((chunk, lows) -> note(notices, chunk, lows, claimants));

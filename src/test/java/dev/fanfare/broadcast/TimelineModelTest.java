@@ -188,7 +188,7 @@ final class TimelineModelTest {
     assertThat(list(timeline.notices(APP, after, to, ordinal)))
         .isEqualTo(expected(after, to).stream().filter(notice -> notice.covers(ordinal)).toList());
 
-    List<Notices> broadcasts = timeline.broadcasts(APP, after, to);
+    List<Notices> broadcasts = timeline.noticesByBroadcast(APP, after, to);
     assertThat(broadcasts)
         .extracting(Notices::broadcast)
         .containsAll(expected(after, to).stream().map(Notice::broadcast).toList());
@@ -227,7 +227,7 @@ final class TimelineModelTest {
       show(model, false);
       return true;
     });
-    assertThat(timeline.broadcasts(APP, 0, offset)).isEmpty();
+    assertThat(timeline.noticesByBroadcast(APP, 0, offset)).isEmpty();
     assertThat(timeline.notices(APP, 0, offset)).isEmpty();
     assertThat(timeline.broadcasts()).isEmpty();
   }

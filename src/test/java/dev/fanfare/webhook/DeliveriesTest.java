@@ -25,6 +25,7 @@ import dev.fanfare.schema.Recall;
 import dev.fanfare.schema.ReceiptChunk;
 import dev.fanfare.schema.ReceiptEvent;
 import dev.fanfare.schema.Receipts;
+import dev.fanfare.schema.Release;
 import dev.fanfare.schema.RemoveWebhook;
 import dev.fanfare.schema.Resume;
 import dev.fanfare.schema.StartBroadcast;
@@ -242,6 +243,31 @@ class DeliveriesTest {
     awaitNothingPending();
     node.propose(fix(broadcast, 0));
     assertThat(pending()).as("fixed once").isZero();
+  }
+
+  @Test
+  void unreached_recipients_of_every_slice_are_told() throws Exception {
+    add("w", EventKind.UNREACHED);
+    for (String id : List.of("a", "b", "c")) {
+      node.register(id);
+    }
+    long broadcast = send("b-1", 1);
+    for (int slice = 1; slice < 3; slice++) {
+      clock.advance(Duration.ofSeconds(1));
+      node.propose(
+          command()
+              .setRelease(Release.newBuilder().setBroadcast(broadcast).setSlice(slice))
+              .build());
+    }
+    clock.advance(Duration.ofSeconds(9));
+    awaitAccepted(1);
+    clock.advance(Duration.ofSeconds(2));
+    awaitAccepted(3);
+    assertThat(receiver.accepted())
+        .extracting(event -> event.at("/data/slice").asInt())
+        .containsExactly(0, 1, 2);
+    assertThat(receiver.accepted().stream().flatMap(DeliveriesTest::members))
+        .containsExactlyInAnyOrder("a", "b", "c");
   }
 
   private static Command fix(long broadcast, int slice) {
